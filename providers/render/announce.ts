@@ -1,0 +1,36 @@
+import { createHash } from "node:crypto";
+import type { AnnounceSpec, HostFactsSpec, ServiceSpec } from "../spec/service-spec.ts";
+
+/** What the announcer needs to know of a service, as JSON in a fixed order. */
+export function announceText({ name, host }: ServiceSpec, announce: AnnounceSpec): string {
+  const { port, probe, ttl, priority, weight } = announce;
+  const record = {
+    key: recordKey(announce, host),
+    port,
+    address: addressOf(announce, host),
+    ttl,
+    priority,
+    weight,
+    probe,
+  };
+  return `${JSON.stringify({ service: name, mark: markOf(record), ...record }, null, 2)}\n`;
+}
+
+/**
+ * SkyDNS's key: the labels of the name in reverse, and the machine last, so that the name without the machine answers
+ * with all of them. Lower case, since a query is put into lower case before it is looked up.
+ */
+export function recordKey({ name }: AnnounceSpec, host: HostFactsSpec): string {
+  const labels = [host.name, name, ...(host.domain ?? "").split(".")].reverse();
+  return `/skydns/${labels.join("/").toLowerCase()}`;
+}
+
+/** Tells one announcement from another, so that apply.sh knows when the announcer has put this one. */
+function markOf(record: object): string {
+  return createHash("sha256").update(JSON.stringify(record)).digest("hex").slice(0, 8);
+}
+
+/** null is the container's own address, which only the host knows. */
+function addressOf({ as }: AnnounceSpec, host: HostFactsSpec): string | null {
+  return { private: host.privateAddress, public: host.publicAddress, container: null }[as];
+}

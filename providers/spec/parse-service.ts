@@ -1,0 +1,171 @@
+import { parseReady } from "./parse-ready.ts";
+import { parseStrictly } from "./parse-strictly.ts";
+import { type PublishedPort, readPort } from "./published-port.ts";
+import { type CheckedService, serviceSchema } from "./service-schema.ts";
+import type {
+  AnnounceSpec,
+  ConfigSpec,
+  FileSpec,
+  HostFactsSpec,
+  SecretsSpec,
+  ServiceSpec,
+} from "./service-spec.ts";
+import { SpecError, type SpecFailure } from "./spec-error.ts";
+
+/**
+ * Fills in every default of a service's arguments, a {@link ServiceInput}. Values that are not known yet stay as
+ * they are.
+ *
+ * @throws SpecError with everything that is wrong.
+ */
+export function parseService(input: unknown): ServiceSpec {
+  const given = parseStrictly(serviceSchema, input);
+  const failures: SpecFailure[] = [];
+  const spec = fillIn(given, failures);
+  if (failures.length > 0) throw new SpecError(failures);
+  return spec;
+}
+
+function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
+  const host = parseFacts(given.host);
+  const network = given.network ?? "bridge";
+  const announce = parseAnnounce(given, host, failures);
+  return {
+    host,
+    name: given.name,
+    image: given.image,
+    args: given.args ?? [],
+    command: given.command ?? [],
+    entrypoint: given.entrypoint ?? null,
+    user: given.user ?? null,
+    env: given.env ?? {},
+    files: parseFiles(given.files, "0644"),
+    config: parseConfig(given),
+    ports: [...parsePorts(given.ports, host, network, failures), ...announcedPort(announce, host, network)],
+    volumes: given.volumes ?? [],
+    network,
+    dns: given.dns ?? [],
+    hostname: given.hostname ?? (network === "host" ? null : `${host.name}-${given.name}`),
+    init: given.init ?? true,
+    memory: given.memory ?? null,
+    cpus: given.cpus ?? null,
+    health: given.health
+      ? { interval: 30, timeout: 30, retries: 3, startPeriod: 0, ...withoutUndefined(given.health) }
+      : null,
+    announce,
+    ready: parseReady(given.ready, announce, host, failures),
+    update: {
+      drain: given.update?.drain ?? (announce === null ? 0 : 3),
+      stopTimeout: given.update?.stopTimeout ?? 10,
+      group: given.update?.group ?? null,
+    },
+    enabled: given.enabled ?? true,
+    secrets: parseSecrets(given, failures),
+  };
+}
+
+function parseFacts({ name, domain, privateAddress, publicAddress }: CheckedService["host"]): HostFactsSpec {
+  return { name, domain: domain ?? null, privateAddress, publicAddress: publicAddress ?? null };
+}
+
+function parseFiles(files: CheckedService["files"], mode: string): Record<string, FileSpec> {
+  return Object.fromEntries(
+    Object.entries(files ?? {}).map(([path, file]) => {
+      const { content, mode: own = mode } = typeof file === "string" ? { content: file } : file;
+      return [path, { content, mode: Number.parseInt(own, 8) }];
+    }),
+  );
+}
+
+function parseConfig({ config }: CheckedService): ConfigSpec | null {
+  if (config === undefined) return null;
+  const { signal, command } = config.reload ?? {};
+  return {
+    directory: config.directory,
+    files: config.files,
+    check: config.check ?? null,
+    reload: signal ? { signal: signal.replace(/^SIG/, "") } : command ? { command } : null,
+  };
+}
+
+function parsePorts(
+  ports: readonly string[] = [],
+  host: HostFactsSpec,
+  network: string,
+  failures: SpecFailure[],
+): PublishedPort[] {
+  if (network === "host" && ports.length > 0) {
+    failures.push({
+      path: "ports",
+      message: 'should be empty with network "host", where every port is the host\'s',
+    });
+  }
+  return ports.flatMap((text, index) => {
+    const port = readPort(text, host);
+    const message = "should be [ADDRESS:][HOSTPORT:]PORT[/udp]; `public` needs the host's publicAddress";
+    if (port === undefined) failures.push({ path: `ports[${index}]`, message });
+    return port === undefined ? [] : [port];
+  });
+}
+
+function parseAnnounce(
+  { announce, name, network }: CheckedService,
+  host: HostFactsSpec,
+  failures: SpecFailure[],
+): AnnounceSpec | null {
+  if (announce === undefined) return null;
+  const {
+    port,
+    publish = null,
+    as = "private",
+    probe = "tcp",
+    weight = 100,
+    priority = 10,
+    ttl = 1,
+  } = announce;
+  const fail = (path: string, message: string) => failures.push({ path, message });
+  if (host.domain === null) fail("announce", "should stand only on a host that has a domain");
+  if (as === "public" && host.publicAddress === null)
+    fail("announce.as", "is public, but the host has no publicAddress");
+  if (as === "container" && network === "host")
+    fail("announce.as", 'is container, but with network "host" it has no address');
+  const label = announce.name ?? name;
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label))
+    fail("announce.name", `should be a DNS label, which ${label} is not`);
+  return {
+    port,
+    publish,
+    as,
+    name: label,
+    probe: typeof probe === "string" ? { kind: probe } : { kind: "http", path: probe.http },
+    weight,
+    priority,
+    ttl,
+  };
+}
+
+/** Announcing a port publishes it, unless the container has an address of its own in DNS or shares the host's. */
+function announcedPort(announce: AnnounceSpec | null, host: HostFactsSpec, network: string): PublishedPort[] {
+  if (announce === null || announce.as === "container" || network === "host") return [];
+  const address = announce.as === "public" ? host.publicAddress : host.privateAddress;
+  return [
+    { address: address ?? "", hostPort: announce.publish, containerPort: announce.port, protocol: "tcp" },
+  ];
+}
+
+function parseSecrets({ secrets, env, files }: CheckedService, failures: SpecFailure[]): SecretsSpec | null {
+  if (secrets === undefined) return null;
+  for (const name of Object.keys(secrets.env ?? {})) {
+    if (env?.[name] !== undefined)
+      failures.push({ path: `env.${name}`, message: "is both plain and secret" });
+  }
+  for (const path of Object.keys(secrets.files ?? {})) {
+    if (files?.[path] !== undefined)
+      failures.push({ path: `files["${path}"]`, message: "is both plain and secret" });
+  }
+  return { env: secrets.env ?? {}, files: parseFiles(secrets.files, "0600"), salt: secrets.salt };
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
+}

@@ -1,0 +1,151 @@
+/** What a service needs to know of its host. */
+export interface HostFacts {
+  readonly name: string;
+  /** Under which the host's services are announced. */
+  readonly domain?: string;
+  readonly privateAddress: string;
+  readonly publicAddress?: string;
+}
+
+/** A file in the container. */
+export type FileInput =
+  | string
+  | { readonly content: string /** @default "0644", secret ones "0600" */; readonly mode?: string };
+
+/** How a service is found by name. */
+export interface AnnounceInput {
+  /** The container's port. */
+  readonly port: number;
+  /** The host's port. @default a free one, which Docker picks; with `network: "host"` the container's */
+  readonly publish?: number;
+  /** At which address: the host's private or public one, or the container's own. @default "private" */
+  readonly as?: "private" | "public" | "container";
+  /** The name under the domain. @default the service's name */
+  readonly name?: string;
+  /** How the announcer tells that it serves. @default a TCP connection */
+  readonly probe?: "none" | "tcp" | { readonly http: string };
+  /** SRV weight. @default 100 */
+  readonly weight?: number;
+  /** SRV priority; the lowest is asked first. @default 10 */
+  readonly priority?: number;
+  /** Seconds for which an answer may be kept. @default 1 */
+  readonly ttl?: number;
+}
+
+/**
+ * When a new container counts as ready. One of `tcp`, `http`, `exec`, `health` and `running`; without any, TCP on the
+ * announced port, else that it keeps running.
+ */
+export interface ReadyInput {
+  /** The container's port takes a connection. */
+  readonly tcp?: number;
+  /** The path answers with a good status. */
+  readonly http?: string;
+  /** The container's port for `http`. @default the announced one */
+  readonly port?: number;
+  /** With `network: "host"`: where it listens, an IP, `private` or `public`. @default where it is announced, else "private" */
+  readonly address?: string;
+  /** The good statuses for `http`: one or a range. @default "200-399" */
+  readonly status?: string;
+  /** The command ends with 0 inside the container. */
+  readonly exec?: readonly string[];
+  /** Docker's health check says healthy. */
+  readonly health?: boolean;
+  /** The container runs. */
+  readonly running?: boolean;
+  /** Seconds between two attempts. @default 0.5 */
+  readonly interval?: number;
+  /** Seconds until the new container is given up. @default 60 */
+  readonly timeout?: number;
+  /** Good answers in a row. @default 1, for `running` 2 */
+  readonly successes?: number;
+}
+
+/** Configuration that a running container reads anew when it is told to. */
+export interface ConfigInput {
+  /** Where it is mounted; the files are in `DIRECTORY/current/config/`, for which `{config}` stands in commands. */
+  readonly directory: string;
+  /** Path under the configuration directory -> content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** A command in the running container that tells whether the new files are good; `{config}` is where they are. */
+  readonly check?: readonly string[];
+  /** How the container is told. @default the container is left alone */
+  readonly reload?: { readonly signal?: string; readonly command?: readonly string[] };
+}
+
+/** Docker's own health check; durations in seconds. */
+export interface HealthInput {
+  /** A shell command in the container. */
+  readonly command: string;
+  /** @default 30 */
+  readonly interval?: number;
+  /** @default 30 */
+  readonly timeout?: number;
+  /** @default 3 */
+  readonly retries?: number;
+  /** @default 0 */
+  readonly startPeriod?: number;
+}
+
+/** How an old container makes way. */
+export interface UpdateInput {
+  /** `stop-first` stops the old container before the new one starts. @default "stop-first" */
+  readonly order?: "stop-first";
+  /** Seconds between the withdrawal of the record and the stop. @default 3 when announced, else 0 */
+  readonly drain?: number;
+  /** Seconds that a container has to stop before it is killed. @default 10 */
+  readonly stopTimeout?: number;
+  /** Services of one group are updated one at a time. @default none */
+  readonly group?: string;
+}
+
+/** One container on one host. */
+export interface ServiceInput {
+  readonly host: HostFacts;
+  /** The name of the container, of the runit service and of the record. */
+  readonly name: string;
+  /** The image with its registry and tag or digest. */
+  readonly image: string;
+  /** Further words of `docker run`, for what no property covers. Those that Rundock sets itself are refused. @default none */
+  readonly args?: readonly string[];
+  /** The words after the image. @default the image's own command */
+  readonly command?: readonly string[];
+  /** @default the image's own */
+  readonly entrypoint?: string;
+  /** `USER[:GROUP]`. @default the image's own */
+  readonly user?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Absolute path in the container -> file; read-only. A change replaces the container. */
+  readonly files?: Readonly<Record<string, FileInput>>;
+  /** Configuration that is changed without replacing the container. @default none */
+  readonly config?: ConfigInput;
+  /** `[ADDRESS:][HOSTPORT:]PORT[/udp]`; ADDRESS is an IP, `private` (the default) or `public`; no HOSTPORT is a free one. */
+  readonly ports?: readonly string[];
+  /** `NAME-OR-/PATH:/TARGET[:ro]`; a named volume outlives the service. */
+  readonly volumes?: readonly string[];
+  /** `bridge`, `host` or the name of a network. @default "bridge" */
+  readonly network?: string;
+  /** Name servers of the container. @default the host's own */
+  readonly dns?: readonly string[];
+  /** @default HOST-NAME */
+  readonly hostname?: string;
+  /** A small init as process 1, which passes signals on and reaps. @default true */
+  readonly init?: boolean;
+  /** Such as "512m". @default no limit */
+  readonly memory?: string;
+  /** Such as 0.5. @default no limit */
+  readonly cpus?: number;
+  readonly health?: HealthInput;
+  /** @default not announced */
+  readonly announce?: AnnounceInput;
+  readonly ready?: ReadyInput;
+  readonly update?: UpdateInput;
+  /** Whether it runs; a disabled service keeps its files on the host. @default true */
+  readonly enabled?: boolean;
+  /** The secret part of `env` and `files`, and the key of the hashes that stand for them. */
+  readonly secrets?: {
+    readonly env?: Readonly<Record<string, string>>;
+    readonly files?: Readonly<Record<string, FileInput>>;
+    readonly salt: string;
+  };
+}

@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { isUnknown, UNKNOWN } from "./unknown.ts";
+
+/** An argument of one exec may have 128 KiB on Linux; a word must fit with its option's name. */
+const WORD_BYTES = 120_000;
+
+/** A text for which the check holds, or one that is not known yet. */
+export function text(holds: (value: string) => boolean, message: string) {
+  return z.string(message).refine((value) => isUnknown(value) || holds(value), message);
+}
+
+/** A number for which the check holds, or one that is not known yet. */
+export function numeric(holds: (value: number) => boolean, message: string) {
+  return z.custom<number>(
+    (value) => value === UNKNOWN || (typeof value === "number" && holds(value)),
+    message,
+  );
+}
+
+export function flag() {
+  return z.custom<boolean>(
+    (value) => value === UNKNOWN || typeof value === "boolean",
+    "should be true or false",
+  );
+}
+
+/** A list; one that is not known yet is a list of one unknown text. */
+export function list<T extends z.ZodType>(element: T) {
+  return z.preprocess(
+    (value) => (value === UNKNOWN ? [UNKNOWN] : value),
+    z.array(element, "should be a list"),
+  );
+}
+
+/** A map; one that is not known yet has one unknown entry. */
+export function map<K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K, value: V) {
+  return z.preprocess(
+    (given) => (given === UNKNOWN ? { [UNKNOWN]: UNKNOWN } : given),
+    z.record(key, value, "should be a map"),
+  );
+}
+
+function isOneLine(value: string): boolean {
+  return !/[\n\0]/.test(value);
+}
+
+/** One argument of a command: it is kept as one line of a file. */
+export const word = text(
+  (value) => isOneLine(value) && Buffer.byteLength(value) <= WORD_BYTES && value.isWellFormed(),
+  "should be one line of valid text of at most 120000 bytes, without NUL",
+);
+
+export const filledWord = word.refine((value) => value !== "", "should not be empty");
+
+export const fileContent = text(
+  (value) => !value.includes("\0") && value.isWellFormed(),
+  "should be valid text without NUL",
+);
+
+/** docker's env-file has one line of at most 64 KiB for each. */
+export const secretWord = text(
+  (value) => !/[\n\r\0]/.test(value) && Buffer.byteLength(value) <= 60_000 && value.isWellFormed(),
+  "should be one line of valid text of at most 60000 bytes, without CR and NUL",
+);
+
+export const environmentName = text(
+  (value) => /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(value),
+  "should be the name of an environment variable",
+);
+
+function isCleanPath(value: string): boolean {
+  return (
+    isOneLine(value) && !/[:\r]/.test(value) && value.split("/").every((part) => ![".", ".."].includes(part))
+  );
+}
+
+export const absolutePath = text(
+  (value) => /^\/[^/]/.test(value) && !value.endsWith("/") && !value.includes("//") && isCleanPath(value),
+  "should be an absolute path without `..` and `:`",
+);
+
+export const relativePath = text(
+  (value) => /^[^/]/.test(value) && !value.endsWith("/") && !value.includes("//") && isCleanPath(value),
+  "should be a relative path without `..` and `:`",
+);
+
+export const fileMode = text((value) => /^0?[0-7]{3}$/.test(value), 'should be a mode such as "0644"');
+
+export const port = numeric(
+  (value) => Number.isInteger(value) && value >= 1 && value <= 65535,
+  "should be a port from 1 to 65535",
+);
+
+export const seconds = numeric((value) => value >= 0 && value <= 86_400, "should be seconds from 0 to 86400");
+
+export const count = numeric(
+  (value) => Number.isInteger(value) && value >= 1,
+  "should be a whole number from 1",
+);
+
+export const address = text((value) => /^[0-9a-fA-F.:]+$/.test(value), "should be an IP address");
+
+export const dnsLabel = text(
+  (value) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
+  "should be a DNS label: lower-case letters, digits and hyphens",
+);
+
+export const domain = text(
+  (value) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(value),
+  "should be a domain in lower case, such as s.prod.example.com",
+);

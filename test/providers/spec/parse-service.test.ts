@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseService } from "../../../providers/spec/parse-service.ts";
+import { SpecError } from "../../../providers/spec/spec-error.ts";
+import { UNKNOWN } from "../../../providers/spec/unknown.ts";
+
+const HOST = { name: "back-1", domain: "s.prod.example.com", privateAddress: "10.0.0.21" };
+const WEB = { host: HOST, name: "web", image: "web:1" };
+
+/** The paths that are refused, with the input's other properties being good. */
+function refusedPaths(changes: object): string[] {
+  try {
+    parseService({ ...WEB, ...changes });
+  } catch (error) {
+    assert.ok(error instanceof SpecError, String(error));
+    return error.failures.map(({ path }) => path).sort();
+  }
+  return [];
+}
+
+const REFUSED: readonly [what: string, changes: object, paths: readonly string[]][] = [
+  ["a property that there is not", { imgae: "web:2" }, ["imgae"]],
+  ["a name that Docker does not take", { name: "-web" }, ["name"]],
+  ["the announcer's name", { name: "rundock-announcer" }, ["name"]],
+  ["an image with a blank", { image: "web 1" }, ["image"]],
+  ["an environment value of two lines", { env: { GREETING: "two\nlines" } }, ["env.GREETING"]],
+  ["an environment value with NUL", { env: { GREETING: "a\0b" } }, ["env.GREETING"]],
+  ["an environment name with =", { env: { "A=B": "1" } }, ['env["A=B"]']],
+  ["a word longer than the kernel takes", { command: ["x".repeat(130_000)] }, ["command[0]"]],
+  ["a flag that Rundock owns", { args: ["--read-only", "--name=x"] }, ["args[1]"]],
+  ["a flag that has a property", { args: ["-e", "A=1"] }, ["args[0]"]],
+  ["a short flag with its value", { args: ["-p8080:80"] }, ["args[0]"]],
+  ["a label of Rundock's", { args: ["--label=rundock.service=x"] }, ["args[0]"]],
+  ["a relative file", { files: { "etc/x": "1" } }, ['files["etc/x"]']],
+  ["a file that climbs out", { files: { "/etc/../x": "1" } }, ['files["/etc/../x"]']],
+  ["a mode that is none", { files: { "/etc/x": { content: "1", mode: "rw" } } }, ['files["/etc/x"].mode']],
+  ["a port out of range", { ports: ["80", "70000"] }, ["ports[1]"]],
+  ["a public port on a host without a public address", { ports: ["public:80:80"] }, ["ports[0]"]],
+  ["ports with the host's network", { network: "host", ports: ["80"] }, ["ports"]],
+  ["an announced port out of range", { announce: { port: 0 } }, ["announce.port"]],
+  [
+    "a public announcement without a public address",
+    { announce: { port: 80, as: "public" } },
+    ["announce.as", "ready.address"],
+  ],
+  ["a volume without a target", { volumes: ["data"] }, ["volumes[0]"]],
+  ["two kinds of ready", { ready: { tcp: 80, running: true } }, ["ready"]],
+  ["an HTTP gate without a port", { ready: { http: "/" } }, ["ready.port"]],
+  ["an order that there is not yet", { update: { order: "start-first" } }, ["update.order"]],
+  ["a value both plain and secret", { env: { A: "1" }, secrets: { salt: "s", env: { A: "2" } } }, ["env.A"]],
+  [
+    "everything at once",
+    { env: { A: "1\n" }, announce: { port: 1.5 }, memory: "much", nonsense: 1 },
+    ["announce.port", "env.A", "memory", "nonsense"],
+  ],
+];
+
+for (const [what, changes, paths] of REFUSED) {
+  test(`refuses ${what}, and says where`, () => assert.deepEqual(refusedPaths(changes), paths));
+}
+
+test("a secret's value is in no message", () => {
+  const secrets = { salt: "s", env: { PASSWORD: "hush\nhush" } };
+  assert.throws(
+    () => parseService({ ...WEB, secrets }),
+    (error: Error) => !error.message.includes("hush"),
+  );
+});
+
+test("announcing publishes the port at the private address, a free one unless told otherwise", () => {
+  const ports = (announce: object) => parseService({ ...WEB, announce }).ports;
+  const published = { address: "10.0.0.21", containerPort: 80, protocol: "tcp" };
+  assert.deepEqual(ports({ port: 80 }), [{ ...published, hostPort: null }]);
+  assert.deepEqual(ports({ port: 80, publish: 8087 }), [{ ...published, hostPort: 8087 }]);
+  assert.deepEqual(ports({ port: 80, as: "container" }), []);
+});
+
+test("what is not known yet passes everywhere", () => {
+  const changes = {
+    image: UNKNOWN,
+    env: { A: UNKNOWN, B: `x${UNKNOWN}` },
+    args: UNKNOWN,
+    files: UNKNOWN,
+    announce: { port: UNKNOWN },
+    memory: UNKNOWN,
+    enabled: UNKNOWN,
+  };
+  assert.deepEqual(refusedPaths(changes), []);
+});
