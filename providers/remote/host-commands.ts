@@ -1,0 +1,83 @@
+import { askScript } from "./answer.ts";
+import { RemoteError } from "./errors.ts";
+import { hostScripts, SCRIPTS_ON_HOST } from "./host-scripts.ts";
+import type { Session } from "./session.ts";
+import { packTar } from "./tar.ts";
+
+const DEADLINE_SECONDS = 120;
+
+/** Unpacks into a fresh folder, runs the installer from there and leaves nothing of it behind. */
+const INSTALL = `umask 022
+stage=$(mktemp -d /tmp/rundock.XXXXXX) || exit 111
+trap 'rm -rf "$stage"' EXIT
+tar -xf - -C "$stage" || exit 111
+sh "$stage/install.sh" "$stage"`;
+
+type InstallAnswer = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] };
+
+/**
+ * Installs the scripts, the host's files under /etc/rundock and the announcer.
+ *
+ * @throws RemoteError that lists everything that the host lacks.
+ */
+export async function installHost(
+  session: Session,
+  host: string,
+  files: Readonly<Record<string, string>>,
+): Promise<void> {
+  const result = await session.run(host, {
+    words: ["sh", "-c", INSTALL],
+    stdin: await installArchive(files),
+    deadlineSeconds: DEADLINE_SECONDS,
+  });
+  const answer = parse(result.stdout.toString("utf8"));
+  if (answer?.ok && result.code === 0) return;
+  const failure = { verb: "install", object: "Rundock's scripts" };
+  if (answer && !answer.ok && answer.missing)
+    throw new RemoteError(host, { ...failure, ...whatIsMissing(answer.missing) });
+  const log = `${result.stdout}${result.stderr}`.trim().split("\n").slice(-10);
+  throw new RemoteError(host, { ...failure, cause: `exit code ${result.code}`, log });
+}
+
+async function installArchive(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const scripts = hostScripts();
+  const installer = scripts["install.sh"] ?? "";
+  return packTar({
+    "install.sh": { content: installer, mode: 0o755 },
+    ...Object.fromEntries(
+      Object.entries(scripts).map(([name, content]) => [`lib/${name}`, { content, mode: 0o755 }]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(files).map(([name, content]) => [`etc/${name}`, { content, mode: 0o644 }]),
+    ),
+  });
+}
+
+function whatIsMissing(missing: readonly string[]): { cause: string; advice: string } {
+  return {
+    cause: `the host lacks: ${missing.join("; ")}`,
+    advice: "On Debian or Ubuntu: apt-get install runit docker.io curl jq netcat-openbsd",
+  };
+}
+
+function parse(text: string): InstallAnswer | undefined {
+  try {
+    return JSON.parse(text) as InstallAnswer;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes everything of ours that is not a service. Refused while services remain. */
+export async function uninstallHost(session: Session, host: string): Promise<void> {
+  await askScript(session, host, {
+    words: [
+      "sh",
+      "-c",
+      `test -e "$1" || { echo '{"ok":true}'; exit 0; }; exec sh "$1"`,
+      "sh",
+      `${SCRIPTS_ON_HOST}/uninstall.sh`,
+    ],
+    deadlineSeconds: DEADLINE_SECONDS,
+  });
+}

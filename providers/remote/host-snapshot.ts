@@ -1,0 +1,82 @@
+import { RemoteError } from "./errors.ts";
+import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
+import type { Session } from "./session.ts";
+import { readTar } from "./tar.ts";
+
+/** A container as Docker lists it; only what is used here. */
+export interface ListedContainer {
+  readonly Names: readonly string[];
+  readonly ImageID: string;
+  readonly State: string;
+  readonly Labels: Readonly<Record<string, string>>;
+}
+
+/** Everything of ours on one host, taken in one round trip. */
+export interface HostSnapshot {
+  readonly containers: readonly ListedContainer[];
+  /** Names under /etc/service. */
+  readonly links: ReadonlySet<string>;
+  /** `NAME/PATH`, PATH under the release's private/ -> sha256 of a secret file. */
+  readonly secretHashes: Readonly<Record<string, string>>;
+  /** Absolute path -> sha256 of the host-wide scripts and files. */
+  readonly hostFileHashes: Readonly<Record<string, string>>;
+  /** Service name -> path as in a rendered tree -> file. */
+  readonly trees: Readonly<Record<string, Readonly<Record<string, { content: string; mode: number }>>>>;
+}
+
+const DEADLINE_SECONDS = 60;
+const NOT_INSTALLED = 44;
+const TAKE = `test -e "$1" || exit ${NOT_INSTALLED}; exec sh "$1"`;
+
+/** @returns null when the host's scripts are not there: a new machine, or one that was emptied. */
+export async function takeSnapshot(session: Session, host: string): Promise<HostSnapshot | null> {
+  const script = `${SCRIPTS_ON_HOST}/snapshot.sh`;
+  const result = await session.run(host, {
+    words: ["sh", "-c", TAKE, "sh", script],
+    deadlineSeconds: DEADLINE_SECONDS,
+  });
+  if (result.code === NOT_INSTALLED) return null;
+  if (result.code !== 0) {
+    const cause = `exit code ${result.code}: ${result.stderr.trim()}`;
+    throw new RemoteError(host, { verb: "read", object: "the services", cause });
+  }
+  return parseSnapshot(await readTar(result.stdout));
+}
+
+function parseSnapshot(files: Record<string, { content: string; mode: number }>): HostSnapshot {
+  const text = (name: string) => files[name]?.content ?? "";
+  return {
+    containers: JSON.parse(text("containers.json") || "[]") as ListedContainer[],
+    links: new Set(linesOf(text("links"))),
+    secretHashes: secretHashes(text("secrets")),
+    hostFileHashes: hashLines(text("scripts")),
+    trees: treesIn(files),
+  };
+}
+
+function treesIn(files: Record<string, { content: string; mode: number }>): HostSnapshot["trees"] {
+  const trees: Record<string, Record<string, { content: string; mode: number }>> = {};
+  for (const [path, file] of Object.entries(files)) {
+    const match = /^([^/]+)\/(?:releases\/)?(.+)$/.exec(path);
+    if (!match?.[1] || !match[2]) continue;
+    trees[match[1]] ??= {};
+    (trees[match[1]] as Record<string, typeof file>)[match[2]] = file;
+  }
+  return trees;
+}
+
+function secretHashes(text: string): Record<string, string> {
+  const hashes = Object.entries(hashLines(text));
+  return Object.fromEntries(
+    hashes.map(([path, hash]) => [path.replace("/releases/current/private/./", "/"), hash]),
+  );
+}
+
+/** Lines of sha256sum: path -> hash. */
+function hashLines(text: string): Record<string, string> {
+  return Object.fromEntries(linesOf(text).map((line) => [line.slice(66), line.slice(0, 64)]));
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

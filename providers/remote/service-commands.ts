@@ -1,0 +1,57 @@
+import { askScript } from "./answer.ts";
+import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
+import type { Session } from "./session.ts";
+import { type Archive, packTar } from "./tar.ts";
+
+/** Beyond what the ready gate, the drain and the stop may take: the pull of an image (300 s) and Docker itself. */
+const APPLY_DEADLINE_SECONDS = 900;
+
+export interface ServiceOnHost {
+  readonly host: string;
+  readonly name: string;
+}
+
+export interface ApplyRequest extends ServiceOnHost {
+  readonly release: string;
+  readonly enabled: boolean;
+  /** `release/…`, `service/…` and `secrets/…`. */
+  readonly files: Archive;
+}
+
+export interface ApplyAnswer {
+  readonly ok: true;
+  readonly action: string;
+  readonly container?: { readonly id: string; readonly image: string; readonly digest: string };
+  readonly warnings?: readonly string[];
+}
+
+export interface RemoveAnswer {
+  readonly ok: true;
+  /** The named volumes that stay on the host. */
+  readonly volumes: readonly string[];
+}
+
+/** Brings the service's directory and container to the release, in one round trip. */
+export async function applyService(session: Session, request: ApplyRequest): Promise<ApplyAnswer> {
+  const { name, release, enabled, files } = request;
+  return askScript<ApplyAnswer>(session, subjectOf(request), {
+    words: [`${SCRIPTS_ON_HOST}/apply.sh`, name, release, enabled ? "enabled" : "disabled"],
+    stdin: await packTar(files),
+    deadlineSeconds: APPLY_DEADLINE_SECONDS,
+  });
+}
+
+/** Removes the service's container, record and directory; its named volumes stay. */
+export async function removeService(session: Session, service: ServiceOnHost): Promise<RemoveAnswer> {
+  return askScript<RemoveAnswer>(session, subjectOf(service), {
+    words: ["sh", "-c", REMOVE, "sh", `${SCRIPTS_ON_HOST}/remove.sh`, service.name],
+    deadlineSeconds: APPLY_DEADLINE_SECONDS,
+  });
+}
+
+/** A host without our scripts has no service of ours either: a machine that was installed anew. */
+const REMOVE = `test -e "$1" || { echo '{"ok":true,"volumes":[]}'; exit 0; }; exec sh "$1" "$2"`;
+
+export function subjectOf({ host, name }: ServiceOnHost): string {
+  return `${host}: ${name}`;
+}

@@ -1,0 +1,47 @@
+import { buffer } from "node:stream/consumers";
+import { extract, pack } from "tar-stream";
+
+export interface ArchiveFile {
+  readonly content: Buffer | string;
+  readonly mode: number;
+}
+
+/** Paths to files; directories come from the paths. */
+export type Archive = Readonly<Record<string, ArchiveFile>>;
+
+/** The same archive gives the same bytes: no time and no owner but root. */
+export async function packTar(archive: Archive): Promise<Buffer> {
+  const stream = pack();
+  const directories = new Set<string>();
+  for (const [path, { content, mode }] of Object.entries(archive)) {
+    for (const directory of parentsOf(path)) {
+      if (directories.has(directory)) continue;
+      directories.add(directory);
+      stream.entry({ name: directory, type: "directory", mode: 0o755, mtime: new Date(0) });
+    }
+    stream.entry({ name: path, mode, mtime: new Date(0) }, content);
+  }
+  stream.finalize();
+  return buffer(stream);
+}
+
+function parentsOf(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+/** The regular files of an archive; a `./` inside a path is dropped. */
+export async function readTar(bytes: Buffer): Promise<Record<string, { content: string; mode: number }>> {
+  const files: Record<string, { content: string; mode: number }> = {};
+  const reader = extract();
+  reader.end(bytes);
+  for await (const entry of reader) {
+    const content = (await buffer(entry)).toString("utf8");
+    if (entry.header.type !== "file") continue;
+    files[entry.header.name.replaceAll("/./", "/").replace(/^\.\//, "")] = {
+      content,
+      mode: (entry.header.mode ?? 0) & 0o777,
+    };
+  }
+  return files;
+}
