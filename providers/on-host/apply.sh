@@ -1,0 +1,152 @@
+#!/bin/sh
+# apply.sh NAME RELEASE enabled|disabled <archive
+# Brings one service to a release: release/ (its files), service/ (what lies beside the releases) and secrets/.
+# Killed at any point, the old or the new release runs, and the same call again completes it.
+set -eu
+here=${0%/*}
+. "$here/paths.sh"
+. "$here/answer.sh"
+. "$here/docker-socket.sh"
+. "$here/lock.sh"
+. "$here/release.sh"
+. "$here/start-container.sh"
+. "$here/stop-container.sh"
+. "$here/supervision.sh"
+. "$here/ready.sh"
+. "$here/live-config.sh"
+. "$here/replace-container.sh"
+. "$here/await-record.sh"
+
+main() {
+  [ $# -eq 3 ] || wrong_call 'apply.sh NAME RELEASE enabled|disabled <archive'
+  name=$1 release=$2 wanted=$3
+  service=$RUNDOCK_SV/$name
+  stage=$RUNDOCK_SV/.stage.$name
+  action=unchanged warnings=
+  lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+  trap 'rm -rf "$stage"' EXIT
+
+  unpack
+  inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
+  refuse_foreign
+  [ "$wanted" = disabled ] || ensure_image
+  install_release
+  install_service_files
+  if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
+  prune_releases "$service" "$container_release"
+  answer
+}
+
+# Leftovers of a killed call go first; nobody else may be here, since the lock is held.
+unpack() {
+  rm -rf "$stage"
+  mkdir "$stage"
+  tar -xf - -C "$stage" || fail unpack 'the archive' 'tar does not take it'
+  [ ! -d "$stage/secrets" ] || { chmod -R go= "$stage/secrets" && mv "$stage/secrets" "$stage/release/private"; }
+}
+
+refuse_foreign() {
+  if [ -e "$service" ] && [ ! -d "$service/releases" ]; then
+    fail create "$service" 'a service directory of that name is there, and is not made by Rundock' \
+      'Remove it, or give the service another name'
+  fi
+  if [ -n "$container_id" ] && [ -z "$container_release" ]; then
+    fail create "container $name" 'a container of that name is there, and is not made by Rundock' \
+      "Remove it with docker rm -f $name, or give the service another name"
+  fi
+}
+
+# Before anything is stopped: an image that is not to be had leaves all as it is.
+ensure_image() {
+  IFS= read -r image <"$stage/release/image"
+  docker_request GET "/images/$image/json" || true
+  [ "$docker_status" != 200 ] || return 0
+  failure_log=$stage/pull
+  timeout 300 docker pull --quiet "$image" >"$failure_log" 2>&1 9>&- ||
+    fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, and that the host reaches the registry'
+}
+
+# The release's directory is named by its hash; one that a hand changed is left for the old container to use, and a
+# fresh one is made beside it.
+install_release() {
+  mkdir -p "$service/releases"
+  old_release=$(current_release "$service")
+  case $old_release in
+    "$release" | "$release".*)
+      if same_tree "$service/releases/$old_release" "$stage/release"; then
+        new_release=$old_release
+        return 0
+      fi
+      ;;
+  esac
+  new_release=$release
+  if [ -e "$service/releases/$release" ] && ! same_tree "$service/releases/$release" "$stage/release"; then
+    new_release=$release.$$
+  fi
+  [ -e "$service/releases/$new_release" ] || mv "$stage/release" "$service/releases/$new_release"
+}
+
+install_service_files() {
+  (cd "$stage/service" && find . -type f) | while IFS= read -r file; do
+    if cmp -s "$stage/service/$file" "$service/$file" && [ "$(stat -c %a "$stage/service/$file")" = "$(stat -c %a "$service/$file")" ]; then
+      continue
+    fi
+    mkdir -p "$service/${file%/*}"
+    mv -f "$stage/service/$file" "$service/$file"
+  done
+}
+
+switch_on() {
+  IFS= read -r new_identity <"$service/releases/$new_release/identity"
+  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ]; then
+    keep_container
+  else
+    replace_container
+  fi
+  if [ ! -L "$RUNDOCK_SERVICE/$name" ]; then
+    [ "$action" != unchanged ] || action=enabled
+    link_service "$name"
+  fi
+  await_record
+}
+
+# The container stays; its live configuration or its announcement may be new.
+keep_container() {
+  if [ "$new_release" = "$old_release" ]; then return 0; fi
+  action=announced
+  if config_differs; then
+    check_config
+    swap_release
+    reload_config
+    action=reloaded
+  else
+    swap_release
+  fi
+}
+
+swap_release() {
+  [ "$new_release" != "$old_release" ] || return 0
+  [ -z "$old_release" ] || point_link "$service/releases/previous" "$old_release"
+  point_link "$service/releases/current" "$new_release"
+}
+
+switch_off() {
+  swap_release
+  if [ -n "$container_id" ]; then
+    take_down_container
+    action=disabled
+  fi
+  if [ -L "$RUNDOCK_SERVICE/$name" ]; then action=disabled; fi
+  unlink_service "$name"
+  unlock_service
+  wait_for_runsv_to_go "$name"
+  rm -f "$RUNDOCK_RUN/withdrawn/$name"
+}
+
+answer() {
+  if [ "$wanted" = enabled ]; then inspect_container "$name"; fi
+  printf '{"ok":true,"action":"%s","container":{"id":"%s","image":"%s","digest":""},"warnings":[%s]}\n' \
+    "$action" "$container_id" "$container_image" "$warnings"
+}
+
+main "$@"

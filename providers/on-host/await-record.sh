@@ -1,0 +1,46 @@
+# shellcheck shell=sh disable=SC2154,SC2034 # sourced by; what it sets is read by the others apply.sh
+# A change counts as done when the service is found: its record is in etcd with what this release says of it.
+
+await_record() {
+  announce_file=$service/releases/$new_release/announce
+  if [ ! -f "$announce_file" ]; then
+    if [ -f "$service/releases/$old_release/announce" ]; then kick_announcer; fi
+    return 0
+  fi
+  [ -s "$RUNDOCK_ETC/etcd" ] || return 0
+  inspect_container "$name"
+  read_mark
+  if is_announced; then return 0; fi
+  kick_announcer
+  record_polls=0
+  until is_announced; do
+    record_polls=$((record_polls + 1))
+    if [ "$record_polls" -ge 200 ]; then
+      warnings='"it runs, but its record is not in etcd after 10 s: is etcd up, and does the announcer run?"'
+      return 0
+    fi
+    sleep 0.05
+  done
+}
+
+# The line `"mark": "…"` of the announce file: what tells this announcement from another.
+read_mark() {
+  mark=
+  while IFS= read -r line; do
+    case $line in
+      *'"mark": "'*)
+        mark=${line#*'"mark": "'}
+        mark=${mark%%\"*}
+        ;;
+    esac
+  done <"$announce_file"
+}
+
+# The announcer notes `NAME CONTAINER MARK KEY VALUE` for each record that it put.
+is_announced() {
+  [ -r "$RUNDOCK_RUN/announced" ] || return 1
+  while read -r announced_name announced_container announced_mark _; do
+    if [ "$announced_name $announced_container $announced_mark" = "$name $container_id $mark" ]; then return 0; fi
+  done <"$RUNDOCK_RUN/announced"
+  return 1
+}

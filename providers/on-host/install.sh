@@ -1,0 +1,68 @@
+#!/bin/sh
+# install.sh DIR: installs lib/ to /usr/local/lib/rundock and etc/ to /etc/rundock from an unpacked archive, and the
+# announcer's service. Lists all that the host lacks at once.
+set -eu
+from=$1
+# shellcheck source=paths.sh
+. "$from/lib/paths.sh"
+# shellcheck source=docker-socket.sh
+. "$from/lib/docker-socket.sh"
+
+main() {
+  list_missing
+  if [ -n "$missing" ]; then
+    printf '{"ok":false,"missing":[%s]}\n' "${missing#,}"
+    exit 111
+  fi
+  changed=
+  mkdir -p "$RUNDOCK_LIB" "$RUNDOCK_ETC"
+  install_files "$from/lib" "$RUNDOCK_LIB"
+  install_files "$from/etc" "$RUNDOCK_ETC"
+  drop_old_scripts
+  install_announcer
+  echo '{"ok":true}'
+}
+
+list_missing() {
+  missing=
+  for program in docker:docker.io curl:curl jq:jq nc:netcat-openbsd flock:util-linux sv:runit tar:tar; do
+    command -v "${program%%:*}" >/dev/null || lacks "${program%%:*} (package ${program#*:})"
+  done
+  nc -h 2>&1 | grep -q -- -U || lacks 'nc with Unix sockets (package netcat-openbsd)'
+  docker_request GET /_ping || lacks "a Docker engine that answers at $RUNDOCK_DOCKER"
+  [ -d "$RUNDOCK_SERVICE" ] || lacks "runsvdir on $RUNDOCK_SERVICE (package runit)"
+}
+
+lacks() {
+  missing="$missing,\"$1\""
+}
+
+# Each by rename, so that a script that runs meanwhile goes on with its old text.
+install_files() {
+  for file in "$1"/*; do
+    target=$2/${file##*/}
+    if cmp -s "$file" "$target"; then continue; fi
+    cp -p "$file" "$target.new"
+    mv "$target.new" "$target"
+    changed=yes
+  done
+}
+
+drop_old_scripts() {
+  for file in "$RUNDOCK_LIB"/*; do
+    if [ ! -e "$from/lib/${file##*/}" ]; then rm -f "$file"; fi
+  done
+}
+
+# USR1 makes a running announcer go on with the new text and configuration; its records stay.
+install_announcer() {
+  announcer=$RUNDOCK_SV/rundock-announcer
+  mkdir -p "$announcer"
+  printf '#!/bin/sh\nexec %s/announcer.sh\n' "$RUNDOCK_LIB" >"$announcer/run.new"
+  chmod 755 "$announcer/run.new"
+  mv "$announcer/run.new" "$announcer/run"
+  [ -L "$RUNDOCK_SERVICE/rundock-announcer" ] || ln -s "$announcer" "$RUNDOCK_SERVICE/rundock-announcer"
+  [ -z "$changed" ] || sv 1 "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
+}
+
+main

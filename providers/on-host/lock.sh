@@ -1,0 +1,17 @@
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh
+# One change of a service at a time. The lock dies with its process, so it is never stale.
+
+# lock_service NAME [SECONDS]
+lock_service() {
+  exec 9>"$RUNDOCK_RUN/$1.lock"
+  if [ $# -eq 2 ]; then flock -w "$2" 9; else flock 9; fi
+}
+
+unlock_service() {
+  exec 9>&-
+}
+
+# is_service_locked NAME: whether somebody else holds it
+is_service_locked() {
+  ! flock -n "$RUNDOCK_RUN/$1.lock" true
+}

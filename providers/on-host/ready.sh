@@ -1,0 +1,102 @@
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh
+# The ready gate: release files `ready` (lines `key value`) and `ready.command`.
+
+# wait_until_ready NAME RELEASE_DIR: fails with ready_answer, the last answer of the probe, when it never gets ready or
+# the container ends.
+wait_until_ready() {
+  read_ready "$2"
+  ready_in_row=0
+  ready_deadline=$(($(date +%s) + ready_timeout))
+  while :; do
+    if probe_ready "$1" "$2"; then
+      ready_in_row=$((ready_in_row + 1))
+      if [ "$ready_in_row" -ge "$ready_successes" ]; then return 0; fi
+    else
+      ready_in_row=0
+      if [ "$container_running" != true ]; then return 111; fi
+      if [ "$(date +%s)" -ge "$ready_deadline" ]; then return 111; fi
+    fi
+    ready_pause
+  done
+}
+
+# A container is mostly ready within moments, so the first attempts follow each other fast.
+ready_pause() {
+  ready_attempt=$((${ready_attempt:-0} + 1))
+  if [ "$ready_attempt" -le 20 ] && [ "$ready_kind" != running ]; then sleep 0.05; else sleep "$ready_interval"; fi
+}
+
+ready_once() {
+  read_ready "$2"
+  probe_ready "$1" "$2"
+}
+
+read_ready() {
+  ready_kind=running ready_port='' ready_path=/ ready_status=200-399 ready_address='' ready_interval=0.5
+  ready_timeout=60 ready_successes=1
+  while read -r ready_key ready_value; do
+    case $ready_key in
+      kind) ready_kind=$ready_value ;;
+      port) ready_port=$ready_value ;;
+      path) ready_path=$ready_value ;;
+      status) ready_status=$ready_value ;;
+      address) ready_address=$ready_value ;;
+      interval) ready_interval=$ready_value ;;
+      timeout) ready_timeout=${ready_value%%.*} ;;
+      successes) ready_successes=$ready_value ;;
+    esac
+  done <"$1/ready"
+}
+
+probe_ready() {
+  inspect_container "$1" || { ready_answer='the Docker engine does not answer' && container_running=true && return 1; }
+  if [ "$container_running" != true ]; then
+    ready_answer="the container ended$(exit_code_text)"
+    return 1
+  fi
+  container_address
+  case $ready_kind in
+    running) ready_answer='' ;;
+    tcp) probe_tcp ;;
+    http) probe_http ;;
+    exec) probe_exec "$1" "$2" ;;
+    health) probe_health ;;
+  esac
+}
+
+exit_code_text() {
+  case $docker_body in
+    *'"ExitCode":'*)
+      exit_code=${docker_body#*'"ExitCode":'}
+      echo " with exit code ${exit_code%%,*}"
+      ;;
+  esac
+}
+
+probe_tcp() {
+  nc -z -w 1 "${address:-$ready_address}" "$ready_port" && return 0
+  ready_answer="port $ready_port takes no connection"
+  return 1
+}
+
+probe_http() {
+  ready_answer=$(curl --silent --show-error --globoff --max-time 2 --output /dev/null --write-out 'status %{http_code}' \
+    "http://${address:-$ready_address}:$ready_port$ready_path" 2>&1) || return 1
+  status=${ready_answer#status }
+  [ "$status" -ge "${ready_status%-*}" ] && [ "$status" -le "${ready_status#*-}" ]
+}
+
+probe_exec() {
+  ready_command=$2/ready.command
+  set -- exec "$1"
+  while IFS= read -r word; do set -- "$@" "$word"; done <"$ready_command"
+  ready_answer=$(timeout 10 docker "$@" 2>&1 9>&-) || return 1
+}
+
+probe_health() {
+  case $docker_body in
+    *'"Health":{"Status":"healthy"'*) return 0 ;;
+  esac
+  ready_answer='Docker does not report it healthy'
+  return 1
+}

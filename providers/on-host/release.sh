@@ -1,0 +1,36 @@
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh
+# Releases of a service: immutable directories, and two links that are swapped by rename.
+
+# point_link LINK TARGET: never missing in between, as it would be with ln -f.
+point_link() {
+  ln -sfn "$2" "$1.new"
+  mv -T "$1.new" "$1"
+}
+
+# current_release SERVICE_DIR: its name, or nothing.
+current_release() {
+  readlink "$1/releases/current" || true
+}
+
+# same_tree A B: whether two directories hold the same files with the same modes.
+same_tree() {
+  diff -r "$1" "$2" >/dev/null 2>&1 && [ "$(tree_modes "$1")" = "$(tree_modes "$2")" ]
+}
+
+tree_modes() {
+  (cd "$1" && find . -type f -exec stat -c '%a %n' {} + | sort)
+}
+
+# prune_releases SERVICE_DIR IN_USE: keeps the current one, the one before and the one that the container was made from.
+prune_releases() {
+  kept_current=$(current_release "$1")
+  kept_previous=$(readlink "$1/releases/previous") || kept_previous=
+  for candidate in "$1"/releases/*/; do
+    candidate=${candidate%/}
+    [ ! -L "$candidate" ] || continue
+    case ${candidate##*/} in
+      "$kept_current" | "$kept_previous" | "$2") ;;
+      *) rm -rf "$candidate" ;;
+    esac
+  done
+}

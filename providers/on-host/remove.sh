@@ -1,0 +1,48 @@
+#!/bin/sh
+# remove.sh NAME: withdraws, drains, stops and removes the service. Its named volumes stay. Gone already is no error.
+set -eu
+here=${0%/*}
+. "$here/paths.sh"
+. "$here/answer.sh"
+. "$here/docker-socket.sh"
+. "$here/lock.sh"
+. "$here/stop-container.sh"
+. "$here/supervision.sh"
+[ $# -eq 1 ] || wrong_call 'remove.sh NAME'
+
+# list_volumes: the named ones of the current release, as JSON texts. What is mounted from a path is the user's own.
+list_volumes() {
+  volumes=
+  [ -r "$service/releases/current/container" ] || return 0
+  while IFS= read -r word; do
+    case $word in
+      --volume=/*) ;;
+      --volume=*)
+        word=${word#--volume=}
+        volumes="$volumes,\"${word%%:*}\""
+        ;;
+    esac
+  done <"$service/releases/current/container"
+}
+
+name=$1
+service=$RUNDOCK_SV/$name
+
+lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
+list_volumes
+if [ -n "$container_release" ]; then
+  echo remove >"$RUNDOCK_RUN/withdrawn/$name"
+  "$here/withdraw.sh" "$name" 9>&-
+  if [ "$container_running" = true ]; then drain "$name" && stop_container "$name"; fi
+  docker_request DELETE "/containers/$name?force=true&v=true"
+fi
+unlink_service "$name"
+unlock_service
+wait_for_runsv_to_go "$name"
+
+rm -rf "$RUNDOCK_SV/.stage.$name" "$RUNDOCK_SV/.gone.$name"
+[ ! -d "$service/releases" ] || mv "$service" "$RUNDOCK_SV/.gone.$name"
+rm -rf "$RUNDOCK_SV/.gone.$name"
+for left in "withdrawn/$name" "$name.started" "$name.exit" "$name.backoff" "$name.lock"; do rm -f "$RUNDOCK_RUN/$left"; done
+printf '{"ok":true,"volumes":[%s]}\n' "${volumes#,}"

@@ -1,0 +1,24 @@
+#!/bin/sh
+# run.sh: started by runsv in the service's directory. Makes sure that the container runs and then waits for its end
+# with a process of 0.2 MB, which may be killed: the next run adopts the container.
+set -eu
+here=${0%/*}
+. "$here/paths.sh"
+. "$here/docker-socket.sh"
+. "$here/lock.sh"
+. "$here/start-container.sh"
+name=${PWD##*/}
+
+# dockerd may be starting, at a boot or after an upgrade.
+until docker_request GET /_ping; do sleep 0.5; done
+
+# apply.sh stops and starts the container itself; until it is done there is nothing to do here.
+lock_service "$name"
+# A link that went meanwhile means that the service was disabled or removed.
+[ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
+# Left by an apply.sh that was killed: whoever holds the lock knows that none is at work.
+[ "$(cat "$RUNDOCK_RUN/withdrawn/$name" 2>/dev/null)" != apply ] || rm -f "$RUNDOCK_RUN/withdrawn/$name"
+start_container "$name" >/dev/null
+date +%s >"$RUNDOCK_RUN/$name.started"
+unlock_service
+exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$RUNDOCK_RUN/$name.exit"

@@ -1,0 +1,29 @@
+#!/bin/sh
+# snapshot.sh: everything of Rundock's on this host as one archive on stdout, with a handful of processes whatever the
+# number of services. Of secrets only hashes travel.
+set -eu
+here=${0%/*}
+. "$here/paths.sh"
+. "$here/docker-socket.sh"
+stage=$(mktemp -d)
+trap 'rm -rf "$stage"' EXIT
+
+docker_request GET '/containers/json?all=1&filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || exit 111
+printf %s "$docker_body" >"$stage/containers.json"
+for link in "$RUNDOCK_SERVICE"/*; do
+  if [ -L "$link" ]; then echo "${link##*/}"; fi
+done >"$stage/links"
+find "$RUNDOCK_LIB" "$RUNDOCK_ETC" -type f -exec sha256sum {} + >"$stage/scripts"
+
+cd "$RUNDOCK_SV"
+set --
+for service in */releases; do
+  service=${service%/releases}
+  for part in run finish check control/t wait-request stop-timeout drain releases/current/.; do
+    if [ -e "$service/$part" ]; then set -- "$@" "$service/$part"; fi
+  done
+done
+for private in */releases/current/private/.; do
+  if [ -d "$private" ]; then find "$private" -type f -exec sha256sum {} +; fi
+done >"$stage/secrets"
+tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json links scripts secrets -C "$RUNDOCK_SV" "$@"

@@ -1,0 +1,29 @@
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh
+
+# link_service NAME: runsvdir looks every 5 s; the container runs already, and the first run adopts it.
+link_service() {
+  [ -L "$RUNDOCK_SERVICE/$1" ] || ln -s "$RUNDOCK_SV/$1" "$RUNDOCK_SERVICE/$1"
+}
+
+# unlink_service NAME: and tells runsv to go, so that nobody waits for the scan.
+unlink_service() {
+  rm -f "$RUNDOCK_SERVICE/$1"
+  if is_supervised "$1"; then sv exit "$RUNDOCK_SV/$1" >/dev/null 2>&1 || true; fi
+}
+
+is_supervised() {
+  [ -e "$RUNDOCK_SV/$1/supervise/lock" ] && ! flock -n "$RUNDOCK_SV/$1/supervise/lock" true 9>&-
+}
+
+# wait_for_runsv_to_go NAME: the caller must not hold the service's lock, for which a run.sh may be waiting.
+wait_for_runsv_to_go() {
+  runsv_polls=0
+  while is_supervised "$1" && [ "$runsv_polls" -lt 200 ]; do
+    runsv_polls=$((runsv_polls + 1))
+    sleep 0.05
+  done
+}
+
+kick_announcer() {
+  sv hup "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
+}
