@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from "node:util";
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  ReadResult,
+  UpdateResult,
+} from "@pulumi/pulumi/dynamic/index.js";
+import type { HostState } from "./host-state.ts";
+import { forgetSnapshot, sessionOn, snapshotOf } from "./operation.ts";
+import { installHost, uninstallHost } from "./remote/host-commands.ts";
+import { contentHash, hostScripts, SCRIPTS_ON_HOST } from "./remote/host-scripts.ts";
+import type { HostSnapshot } from "./remote/host-snapshot.ts";
+import { renderHost } from "./render/host.ts";
+import { parseHost } from "./spec/parse-host.ts";
+import { SpecError } from "./spec/spec-error.ts";
+
+export async function check(_olds: unknown, news: Record<string, unknown>): Promise<CheckResult<HostState>> {
+  try {
+    const { __provider, ...args } = news;
+    const spec = parseHost(args);
+    const scripts = Object.entries(hostScripts()).map(([name, text]) => [name, contentHash(text)]);
+    return {
+      inputs: {
+        name: spec.name,
+        connection: spec.connection,
+        files: renderHost(spec),
+        scripts: Object.fromEntries(scripts),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return { failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })) };
+  }
+}
+
+/** A host of another name is another host; an address, a key or a script that changed is the same one. */
+export async function diff(_id: string, old: HostState, wanted: HostState): Promise<DiffResult> {
+  if (old.name !== wanted.name) return { changes: true, replaces: ["name"] };
+  return { changes: changesHost(old, wanted) || !isDeepStrictEqual(old.connection, wanted.connection) };
+}
+
+export async function create(wanted: HostState): Promise<CreateResult<HostState>> {
+  await install(wanted);
+  return { id: wanted.name, outs: wanted };
+}
+
+export async function update(_id: string, old: HostState, wanted: HostState): Promise<UpdateResult> {
+  if (changesHost(old, wanted)) await install(wanted);
+  else await sessionOn(wanted.connection);
+  return { outs: wanted };
+}
+
+export async function read(id: string, state: HostState): Promise<ReadResult<HostState>> {
+  try {
+    const snapshot = await snapshotOf(state.name, state.connection);
+    if (snapshot === null) return { id: "" };
+    const observed = observedHost(state, snapshot);
+    return { id, props: observed, inputs: observed };
+  } catch (error) {
+    console.error(`${state.name}: not refreshed: ${(error as Error).message}`);
+    return { id, props: state };
+  }
+}
+
+async function deleteHost(_id: string, state: HostState): Promise<void> {
+  const session = await sessionOn(state.connection).catch((error: Error) => {
+    throw new Error(`${error.message}\n  If the machine is gone for good: pulumi state delete forgets it`);
+  });
+  forgetSnapshot(state.connection);
+  await uninstallHost(session, state.name);
+}
+
+export { deleteHost as delete };
+
+async function install(wanted: HostState): Promise<void> {
+  const session = await sessionOn(wanted.connection);
+  forgetSnapshot(wanted.connection);
+  await installHost(session, wanted.name, wanted.files);
+}
+
+function changesHost(old: HostState, wanted: HostState): boolean {
+  return !isDeepStrictEqual(old.files, wanted.files) || !isDeepStrictEqual(old.scripts, wanted.scripts);
+}
+
+/** Files that are as they should be keep their content; of another one only its hash is known. */
+function observedHost(state: HostState, { hostFileHashes }: HostSnapshot): HostState {
+  const files = Object.entries(state.files).flatMap(([name, content]) => {
+    const hash = hostFileHashes[`/etc/rundock/${name}`];
+    if (hash === undefined) return [];
+    return [[name, hash === contentHash(content) ? content : `(changed on the host, sha256 ${hash})`]];
+  });
+  const scripts = Object.entries(hostFileHashes)
+    .filter(([path]) => path.startsWith(`${SCRIPTS_ON_HOST}/`))
+    .map(([path, hash]) => [path.slice(SCRIPTS_ON_HOST.length + 1), hash]);
+  return { ...state, files: Object.fromEntries(files), scripts: Object.fromEntries(scripts) };
+}

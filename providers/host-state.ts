@@ -1,0 +1,11 @@
+import type { Connection } from "./spec/connection.ts";
+
+/** What Pulumi keeps of a host: how to reach it, and hashes of what is installed on it. */
+export interface HostState {
+  readonly name: string;
+  readonly connection: Connection;
+  /** Name under /etc/rundock -> content. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Name under /usr/local/lib/rundock -> sha256. */
+  readonly scripts: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,15 @@
+/**
+ * "rundock/provider": what the serialized stubs of the resources load in Pulumi's provider process. Each resource
+ * has its module with check, diff, create, read, update and delete; the stubs in the state are constant, so a new
+ * version of this package serves old state.
+ */
+import type { ConfigureRequest } from "@pulumi/pulumi/dynamic/index.js";
+import { configureOperation } from "./operation.ts";
+
+export * as host from "./host-provider.ts";
+export * as service from "./service-provider.ts";
+
+/** Called by Pulumi once for each kind of stub, with the stack's decrypted configuration. */
+export async function configure(request: ConfigureRequest): Promise<void> {
+  configureOperation((key) => request.config.get(key));
+}

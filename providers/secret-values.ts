@@ -1,0 +1,40 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export type InputMap<T> = pulumi.Input<Readonly<Record<string, pulumi.Input<T>>>>;
+
+/** The plain values of a map, and those that Pulumi marks as secret. */
+export interface SplitMap<T> {
+  readonly plain: pulumi.Output<Record<string, T>>;
+  readonly secret: pulumi.Output<Record<string, T>>;
+}
+
+/**
+ * Examines each value, so that one secret does not hide its neighbours in a preview. A map that is an output as a
+ * whole is one or the other as a whole.
+ */
+export function splitSecrets<T>(values: InputMap<T> | undefined): SplitMap<T> {
+  const marked = markSecrets(values);
+  return { plain: pick(marked, false), secret: pick(marked, true) };
+}
+
+type Marked<T> = readonly { readonly values: InputMap<T>; readonly secret: boolean }[];
+
+async function markSecrets<T>(values: InputMap<T> | undefined): Promise<Marked<T>> {
+  if (values === undefined) return [];
+  if (pulumi.Output.isInstance(values) || values instanceof Promise) {
+    return [{ values, secret: await pulumi.isSecret(pulumi.output(values)) }];
+  }
+  return Promise.all(
+    Object.entries(values).map(async ([key, value]) => ({
+      values: { [key]: value } as InputMap<T>,
+      secret: await pulumi.isSecret(pulumi.output(value)),
+    })),
+  );
+}
+
+function pick<T>(marked: Promise<Marked<T>>, secret: boolean): pulumi.Output<Record<string, T>> {
+  const picked = marked.then((parts) =>
+    parts.filter((part) => part.secret === secret).map((part) => part.values),
+  );
+  return pulumi.output(picked).apply((maps) => Object.assign({}, ...maps) as Record<string, T>);
+}

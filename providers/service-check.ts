@@ -1,0 +1,94 @@
+import { randomBytes } from "node:crypto";
+import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
+import { renderService } from "./render/service.ts";
+import type { Tree } from "./render/tree.ts";
+import { modeText, type ServiceSecrets, type ServiceState } from "./service-state.ts";
+import type { Connection } from "./spec/connection.ts";
+import { parseService } from "./spec/parse-service.ts";
+import type { ServiceSpec } from "./spec/service-spec.ts";
+import { SpecError } from "./spec/spec-error.ts";
+import { UNKNOWN } from "./spec/unknown.ts";
+
+/** What the resource's constructor sends: the arguments, and beside them how to reach the host. */
+export interface ServiceArguments {
+  readonly connection: Connection;
+  readonly secrets?: { readonly env: object; readonly files: object } | typeof UNKNOWN;
+  readonly [argument: string]: unknown;
+}
+
+/** Turns the arguments into the state that is wanted, or tells all that is wrong with them. */
+export async function checkService(
+  olds: Partial<ServiceState>,
+  news: ServiceArguments,
+): Promise<CheckResult<ServiceState>> {
+  try {
+    return { inputs: wantedState(olds, news) };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return {
+      failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })),
+    };
+  }
+}
+
+function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): ServiceState {
+  const { connection, __provider, secrets, ...args } = news;
+  const salt = olds.secrets?.salt ?? randomBytes(16).toString("hex");
+  const known = typeof secrets === "object" ? { secrets: { ...secrets, salt } } : {};
+  const spec = parseService({ ...args, ...known });
+  const { tree, release, secretFiles } = renderService(spec);
+  const blurred = blurUnknown(tree, secrets === UNKNOWN);
+  return {
+    host: spec.host.name,
+    name: spec.name,
+    image: spec.image,
+    address: addressOf(spec),
+    connection,
+    enabled: spec.enabled,
+    state: spec.enabled ? "running" : "disabled",
+    release: blurred === tree ? release : UNKNOWN,
+    tree: contentsOf(blurred),
+    modes: modesOf(blurred),
+    ...secretsOf(secrets, salt, secretFiles),
+    ...(spec.update.group === null ? {} : { group: spec.update.group }),
+  };
+}
+
+/**
+ * A file with an unknown value inside is unknown as a whole, and so is what is computed from it: Pulumi knows its
+ * sentinel only where it is all of a value.
+ */
+function blurUnknown(tree: Tree, secretsUnknown: boolean): Tree {
+  const isUnknown = (path: string) => tree[path]?.content.includes(UNKNOWN) ?? false;
+  if (!secretsUnknown && !Object.keys(tree).some(isUnknown)) return tree;
+  const computed = ["current/identity", ...(secretsUnknown ? ["current/secrets"] : [])];
+  return Object.fromEntries(
+    Object.entries(tree).map(([path, file]) => [
+      path,
+      isUnknown(path) || computed.includes(path) ? { ...file, content: UNKNOWN } : file,
+    ]),
+  );
+}
+
+function contentsOf(tree: Tree): Record<string, string> {
+  return Object.fromEntries(Object.entries(tree).map(([path, { content }]) => [path, content]));
+}
+
+function modesOf(tree: Tree): Record<string, string> {
+  const special = Object.entries(tree).filter(([, { mode }]) => mode !== 0o644);
+  return Object.fromEntries(special.map(([path, { mode }]) => [path, modeText(mode)]));
+}
+
+function secretsOf(secrets: unknown, salt: string, files: Tree): { secrets?: ServiceSecrets } {
+  if (secrets === undefined) return {};
+  if (secrets === UNKNOWN) return { secrets: UNKNOWN as never };
+  const rendered = Object.entries(files).map(([path, { content, mode }]) => [
+    path,
+    { content, mode: modeText(mode) },
+  ]);
+  return { secrets: { salt, files: Object.fromEntries(rendered) } };
+}
+
+function addressOf(spec: ServiceSpec): string {
+  return (spec.announce?.as === "public" ? spec.host.publicAddress : null) ?? spec.host.privateAddress;
+}

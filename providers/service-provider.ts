@@ -1,0 +1,95 @@
+import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic/index.js";
+import { forgetSnapshot, inGroup, sessionOn, snapshotOf } from "./operation.ts";
+import { ConnectError, RemoteError } from "./remote/errors.ts";
+import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
+import type { Archive } from "./remote/tar.ts";
+import { changesHost, diffService } from "./service-diff.ts";
+import { observedService } from "./service-read.ts";
+import type { ServiceState } from "./service-state.ts";
+
+export { checkService as check } from "./service-check.ts";
+
+export async function diff(_id: string, old: ServiceState, wanted: ServiceState): Promise<DiffResult> {
+  return diffService(old, wanted);
+}
+
+/** @throws with the id when the host was touched, so that the next `up` repairs what this one began. */
+export async function create(wanted: ServiceState): Promise<CreateResult<ServiceState>> {
+  const id = `${wanted.host}/${wanted.name}`;
+  try {
+    await apply(wanted);
+  } catch (error) {
+    if (error instanceof ConnectError) throw error;
+    throw initFailed(id, error, wanted);
+  }
+  return { id, outs: wanted };
+}
+
+export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
+  if (!changesHost(old, wanted)) return { outs: wanted };
+  try {
+    await inGroup(wanted.group, () => apply(wanted));
+  } catch (error) {
+    throw initFailed(id, error, old);
+  }
+  return { outs: wanted };
+}
+
+/** Reads from the host's one snapshot. A host that cannot be reached is named, and its services stay as they were. */
+export async function read(id: string, state: ServiceState): Promise<ReadResult<ServiceState>> {
+  try {
+    const snapshot = await snapshotOf(state.host, state.connection);
+    const observed = snapshot && observedService(state, snapshot);
+    return observed ? { id, props: observed, inputs: observed } : { id: "" };
+  } catch (error) {
+    console.error(`${subjectOf(state)}: not refreshed: ${(error as Error).message}`);
+    return { id, props: state };
+  }
+}
+
+async function apply(wanted: ServiceState): Promise<void> {
+  const session = await sessionOn(wanted.connection);
+  forgetSnapshot(wanted.connection);
+  const { host, name, release, enabled } = wanted;
+  const { warnings = [] } = await applyService(session, {
+    host,
+    name,
+    release,
+    enabled,
+    files: archiveOf(wanted),
+  });
+  for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);
+}
+
+/** The rendered files where apply.sh expects them: of the release, of the service directory, and the secrets. */
+function archiveOf({ tree, modes, secrets }: ServiceState): Archive {
+  const entries = Object.entries(tree).map(([path, content]) => [
+    path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
+    { content, mode: Number.parseInt(modes[path] ?? "0644", 8) },
+  ]);
+  const secretEntries = Object.entries(secrets?.files ?? {}).map(([path, { content, mode }]) => [
+    `secrets/${path}`,
+    { content, mode: Number.parseInt(mode, 8) },
+  ]);
+  return Object.fromEntries([...entries, ...secretEntries]);
+}
+
+async function deleteService(_id: string, state: ServiceState): Promise<void> {
+  const session = await sessionOn(state.connection).catch((error: Error) => {
+    throw new Error(
+      `${error.message}\n  If the machine is gone for good: pulumi state delete forgets the service`,
+    );
+  });
+  forgetSnapshot(state.connection);
+  const { volumes } = await removeService(session, state);
+  if (volumes.length > 0) console.log(`${subjectOf(state)}: its volumes stay: ${volumes.join(", ")}`);
+}
+
+export { deleteService as delete };
+
+/** The error that Pulumi records together with the state, so that the next `up` goes on from there. */
+function initFailed(id: string, error: unknown, properties: ServiceState): Error {
+  const { message } = error as Error;
+  const cause = error instanceof RemoteError ? { cause: error } : {};
+  return Object.assign(new Error(message, cause), { id, properties, reasons: [message] });
+}

@@ -1,0 +1,35 @@
+import { contentHash } from "./remote/host-scripts.ts";
+import type { HostSnapshot } from "./remote/host-snapshot.ts";
+import { type ContainerState, modeText, type ServiceSecrets, type ServiceState } from "./service-state.ts";
+
+/** What the snapshot shows of a service, in the form of its state; null when its directory is gone. */
+export function observedService(state: ServiceState, snapshot: HostSnapshot): ServiceState | null {
+  const tree = snapshot.trees[state.name];
+  if (tree === undefined) return null;
+  const paths = Object.keys(tree).sort();
+  const special = paths.filter((path) => tree[path]?.mode !== 0o644);
+  return {
+    ...state,
+    enabled: snapshot.links.has(state.name),
+    state: containerState(state, snapshot),
+    tree: Object.fromEntries(paths.map((path) => [path, tree[path]?.content ?? ""])),
+    modes: Object.fromEntries(special.map((path) => [path, modeText(tree[path]?.mode ?? 0)])),
+    ...(state.secrets ? { secrets: observedSecrets(state.name, state.secrets, snapshot) } : {}),
+  };
+}
+
+function containerState({ name }: ServiceState, snapshot: HostSnapshot): ContainerState {
+  const container = snapshot.containers.find(({ Names }) => Names.includes(`/${name}`));
+  const identity = snapshot.trees[name]?.["current/identity"]?.content.trim();
+  const ours = container?.Labels["rundock.identity"] === identity;
+  if (container?.State === "running" && ours) return "running";
+  return snapshot.links.has(name) ? "stopped" : "disabled";
+}
+
+/** A secret never travels back: one that has another hash on the host is shown as changed, without its content. */
+function observedSecrets(name: string, secrets: ServiceSecrets, snapshot: HostSnapshot): ServiceSecrets {
+  const files = Object.entries(secrets.files).filter(
+    ([path, { content }]) => snapshot.secretHashes[`${name}/${path}`] === contentHash(content),
+  );
+  return { salt: secrets.salt, files: Object.fromEntries(files) };
+}

@@ -1,0 +1,41 @@
+import type { Connection } from "./spec/connection.ts";
+
+/** What the container does, as seen on the host. */
+export type ContainerState = "running" | "stopped" | "disabled";
+
+/**
+ * What Pulumi keeps of a service: the checked inputs, which are also the outputs. Everything here is what a person
+ * finds on the host, so that a diff of two states is a diff of two hosts. State written by an older version must
+ * stay readable: properties are added, never renamed.
+ */
+export interface ServiceState {
+  readonly host: string;
+  readonly name: string;
+  readonly image: string;
+  /** Where the service is announced or published. */
+  readonly address: string;
+  readonly connection: Connection;
+  readonly enabled: boolean;
+  readonly state: ContainerState;
+  /** The release's hash. */
+  readonly release: string;
+  /** Path under /etc/sv/NAME -> content; the current release's files are under `current/`. */
+  readonly tree: Readonly<Record<string, string>>;
+  /** Path -> mode, for those that are not 0644. */
+  readonly modes: Readonly<Record<string, string>>;
+  readonly secrets?: ServiceSecrets;
+  /** Services of one group are updated one at a time. */
+  readonly group?: string;
+}
+
+/** Marked secret as a whole; written 0600 on the host. */
+export interface ServiceSecrets {
+  /** The key of the hashes that stand for the secrets in the tree. */
+  readonly salt: string;
+  /** Path under the release's private/ -> file. */
+  readonly files: Readonly<Record<string, { readonly content: string; readonly mode: string }>>;
+}
+
+export function modeText(mode: number): string {
+  return mode.toString(8).padStart(4, "0");
+}

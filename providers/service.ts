@@ -1,0 +1,82 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host.ts";
+import { type InputMap, splitSecrets } from "./secret-values.ts";
+import type { ServiceInput } from "./spec/service-input.ts";
+
+type FileInput = NonNullable<ServiceInput["files"]>[string];
+
+/** Arguments of a {@link RundockService}. */
+export type RundockServiceArgs = {
+  readonly [K in keyof Omit<ServiceInput, "host" | "name" | "env" | "files" | "secrets">]: pulumi.Input<
+    ServiceInput[K]
+  >;
+} & {
+  /** The machine that it runs on. */
+  readonly host: Host;
+  /** The name of the container, of the runit service and of the record. @default the resource's name */
+  readonly name?: string;
+  /** Environment of the container. A value that is a Pulumi secret reaches the host in a 0600 file only. */
+  readonly env?: InputMap<string>;
+  /** Files in the container, by their absolute path; read-only. Secret ones are kept apart and are 0600. */
+  readonly files?: InputMap<FileInput>;
+};
+
+/** One container on one host, supervised by runit, announced while it is healthy. */
+export class RundockService extends pulumi.dynamic.Resource {
+  /** The name of the host that it runs on. */
+  declare readonly host: pulumi.Output<string>;
+  /** The name of the container. */
+  declare readonly name: pulumi.Output<string>;
+  declare readonly image: pulumi.Output<string>;
+  /** The address at which it is published and announced. */
+  declare readonly address: pulumi.Output<string>;
+  /** `running`, `stopped` or `disabled`. */
+  declare readonly state: pulumi.Output<string>;
+  /** The rendered files: path under /etc/sv/NAME to content. */
+  declare readonly tree: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: RundockServiceArgs, opts?: pulumi.CustomResourceOptions) {
+    const { host, env, files, ...rest } = args;
+    const splitEnv = splitSecrets(env);
+    const splitFiles = splitSecrets(files);
+    const props = {
+      name,
+      ...rest,
+      host: host.facts,
+      connection: host.connection,
+      env: splitEnv.plain,
+      files: splitFiles.plain,
+      secrets: secretsIfAny(splitEnv.secret, splitFiles.secret),
+      address: undefined,
+      state: undefined,
+      tree: undefined,
+    };
+    super(stub, name, props, dependingOn(host, opts), "rundock", "Service");
+  }
+}
+
+function secretsIfAny(
+  env: pulumi.Output<Record<string, string>>,
+  files: pulumi.Output<Record<string, FileInput>>,
+): pulumi.Output<object | undefined> {
+  return pulumi.all([env, files]).apply(([env, files]) => {
+    const none = Object.keys(env).length + Object.keys(files).length === 0;
+    return none ? undefined : { env, files };
+  });
+}
+
+function dependingOn(host: Host, opts: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+  const others = opts.dependsOn === undefined ? [] : [opts.dependsOn].flat();
+  return { ...opts, dependsOn: [host, ...(others as pulumi.Resource[])] };
+}
+
+/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
+const stub: pulumi.dynamic.ResourceProvider = {
+  configure: async (request) => (await import("rundock/provider")).configure(request),
+  check: async (olds, news) => (await import("rundock/provider")).service.check(olds, news),
+  diff: async (id, olds, news) => (await import("rundock/provider")).service.diff(id, olds, news),
+  create: async (inputs) => (await import("rundock/provider")).service.create(inputs),
+  read: async (id, props) => (await import("rundock/provider")).service.read(id, props),
+  update: async (id, olds, news) => (await import("rundock/provider")).service.update(id, olds, news),
+  delete: async (id, props) => (await import("rundock/provider")).service.delete(id, props),
+};

@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { Pool } from "../../providers/remote/pool.ts";
+import { packTar } from "../../providers/remote/tar.ts";
+import { type LabHost, labConfiguration, labEnvironment, ROOT } from "../e2e/lab-environment.ts";
+import { PulumiStack } from "../e2e/pulumi-stack.ts";
+import { labImage } from "../e2e/services-stack.ts";
+import { seconds } from "./seconds.ts";
+
+/** What the engine alone needs for as many resources, operation by operation; in seconds. */
+export async function engineFloor(count: number): Promise<Record<string, number>> {
+  const stack = new PulumiStack(`${ROOT}/test/bench/trivial-program`);
+  await stack.create();
+  const declare = (value: string) => stack.configure({ "floor:count": String(count), "floor:value": value });
+  declare("one");
+  const create = await seconds(() => stack.succeed("up"));
+  const noop = await seconds(() => stack.succeed("up", "--refresh"));
+  const refresh = await seconds(() => stack.succeed("refresh"));
+  declare("two");
+  const change = await seconds(() => stack.succeed("up"));
+  const destroy = await seconds(() => stack.succeed("destroy"));
+  await stack.remove();
+  return { create, noop, refresh, change, announce: change, destroy };
+}
+
+/** What SSH and Docker alone need: one tar a host, then one `docker run` for each container; in seconds. */
+export async function dockerFloor(hosts: readonly string[], count: number): Promise<number> {
+  const pool = new Pool({ privateKey: sshKey() });
+  const words = ["sh", "-c", RUN_ALL, "sh", String(Math.ceil(count / hosts.length)), labImage("web")];
+  const run = async (name: string) => {
+    const session = await pool.session(connectionOf(name));
+    const stdin = await packTar({ container: { content: "--detach\n", mode: 0o644 } });
+    const { code, stderr } = await session.run(name, { words, stdin, deadlineSeconds: 600 });
+    if (code !== 0) throw new Error(`${name}: ${stderr}`);
+  };
+  const taken = await seconds(() => Promise.all(hosts.map(run)));
+  for (const name of hosts) {
+    const session = await pool.session(connectionOf(name));
+    await session.run(name, { words: ["sh", "-c", REMOVE_ALL], deadlineSeconds: 600 });
+  }
+  await pool.close();
+  return taken;
+}
+
+const RUN_ALL = `set -eu
+stage=$(mktemp -d); tar -xf - -C "$stage"; rm -r "$stage"
+i=0
+while [ "$i" -lt "$1" ]; do
+  docker run --detach --init --label floor --publish 8080 "$2" >/dev/null
+  i=$((i + 1))
+done`;
+
+const REMOVE_ALL = `docker ps --all --quiet --filter label=floor | xargs -r docker rm --force >/dev/null`;
+
+function connectionOf(name: string) {
+  const hosts = labConfiguration().config["rundock:hosts"];
+  const find = (wanted: string | undefined) => hosts.find((host) => host.name === wanted) as LabHost;
+  const plain = ({ address, hostKey }: LabHost) => ({ address, hostKey, port: 22, user: "root" });
+  const host = find(name);
+  return { ...plain(host), ...(host.jump === undefined ? {} : { jump: plain(find(host.jump)) }) };
+}
+
+/** Decrypted by the CLI, as a user would read it. */
+function sshKey(): string {
+  return execFileSync("pulumi", ["config", "get", "rundock:sshKey"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: labEnvironment(),
+  });
+}

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Host, RundockService, type RundockServiceArgs } from "rundock";
+
+/**
+ * Resource name -> arguments; `host` is a host's name. The values of `secretEnv` and `secretFiles` are in base64 and are
+ * made secret here, so that a test which finds one in plain text has found a leak and not its configuration. A service
+ * called `etcd` is created before the others, which are announced in it.
+ */
+interface DeclaredService {
+  readonly host: string;
+  readonly secretEnv?: Record<string, string>;
+  readonly secretFiles?: Record<string, string>;
+  readonly [argument: string]: unknown;
+}
+
+interface DeclaredHost {
+  readonly name: string;
+  readonly jump?: string;
+  readonly [argument: string]: unknown;
+}
+
+const config = new pulumi.Config("e2e");
+const hosts = new Map<string, Host>();
+for (const { name, jump, ...args } of config.requireObject<DeclaredHost[]>("hosts")) {
+  const via = jump === undefined ? {} : { jump: hosts.get(jump) };
+  hosts.set(name, new Host(name, { ...args, ...via } as never));
+}
+
+let etcd: RundockService | undefined;
+const services = config.getObject<Record<string, DeclaredService>>("services") ?? {};
+for (const [name, declared] of Object.entries(services)) {
+  const service = new RundockService(name, argumentsOf(declared), etcd ? { dependsOn: etcd } : {});
+  if (name === "etcd") etcd = service;
+}
+
+function argumentsOf(declared: DeclaredService): RundockServiceArgs {
+  const { host, env, files, secretEnv, secretFiles, ...args } = declared;
+  return {
+    ...args,
+    host: hosts.get(host),
+    env: { ...(env as object), ...asSecrets(secretEnv) },
+    files: { ...(files as object), ...asSecrets(secretFiles) },
+  } as never;
+}
+
+function asSecrets(values: Record<string, string> = {}): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      pulumi.secret(Buffer.from(value, "base64").toString()),
+    ]),
+  );
+}

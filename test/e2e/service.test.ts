@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "./eventually.ts";
+import { onHost, tryOnHost } from "./lab-environment.ts";
+import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
+
+const HOSTS = ["back-1", "back-2"];
+const SECRET = "correct-horse-battery";
+const encoded = (text: string) => Buffer.from(text).toString("base64");
+const stack = new ServicesStack(HOSTS);
+
+const web = {
+  host: "back-2",
+  image: labImage("web"),
+  env: { GREETING: "hello" },
+  volumes: ["web-data:/data"],
+  announce: { port: 8080, probe: { http: "/" } },
+  ready: { http: "/", port: 8080 },
+};
+
+const declared: Services = {
+  ...etcdService(),
+  web,
+  keeper: {
+    host: "back-1",
+    image: labImage("web"),
+    secretEnv: { PASSWORD: encoded(SECRET) },
+    secretFiles: { "/run/token": encoded(SECRET) },
+  },
+};
+
+function withWeb(changes: object): Services {
+  return { ...declared, web: { ...web, ...changes } };
+}
+
+function containerId(host: string, name: string): string {
+  return onHost(host, "docker", "inspect", "--format={{.Id}}", name).trim();
+}
+
+/** The lines that a diff marks as added or removed, without the marks of whole resources. */
+function changedLines(preview: string): string[] {
+  return preview
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^[-+] (?!pulumi)/.test(line));
+}
+
+before(async () => {
+  await stack.create();
+  stack.declare(declared);
+  await stack.succeed("up");
+});
+
+after(() => stack.remove());
+
+test("what is declared runs under runit and is announced", async () => {
+  // runsvdir looks for new services every 5 s; the container runs and is announced before that.
+  await eventually("runsv supervises web", () =>
+    /^run: /.test(tryOnHost("back-2", "sv", "status", "web").stdout),
+  );
+  const key = onHost(
+    "back-1",
+    "docker",
+    "exec",
+    "etcd",
+    "etcdctl",
+    `--endpoints=${etcdUrl()}`,
+    "get",
+    "--prefix",
+    "/skydns",
+    "--keys-only",
+  );
+  assert.match(key, /\/web\/back-2$/m);
+});
+
+function etcdUrl(): string {
+  return onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
+}
+
+test("a second up changes nothing", async () => {
+  const id = containerId("back-2", "web");
+  await stack.succeed("up", "--expect-no-changes", "--refresh");
+  assert.equal(containerId("back-2", "web"), id);
+});
+
+test("a preview shows the lines that change, and no others", async () => {
+  stack.declare(withWeb({ env: { GREETING: "good evening" }, args: ["--shm-size=32m"] }));
+  const preview = await stack.succeed("preview", "--diff");
+  const lines = changedLines(preview).filter((line) => !/identity|release/.test(line));
+  assert.deepEqual(lines.filter((line) => /GREETING|shm-size=32m/.test(line)).sort(), [
+    "+ --env=GREETING=good evening",
+    "+ --shm-size=32m",
+    "- --env=GREETING=hello",
+  ]);
+  stack.declare(declared);
+});
+
+test("a changed announcement leaves the container alone", async () => {
+  const id = containerId("back-2", "web");
+  stack.declare(withWeb({ announce: { ...web.announce, name: "site" } }));
+  await stack.succeed("up");
+  assert.equal(containerId("back-2", "web"), id);
+  stack.declare(declared);
+  await stack.succeed("up");
+  assert.equal(containerId("back-2", "web"), id);
+});
+
+test("what a hand changed on a host is shown and put back", async () => {
+  onHost("back-2", "sh", "-c", "echo --privileged >> /etc/sv/web/releases/current/container");
+  const preview = await stack.succeed("preview", "--refresh", "--diff");
+  assert.match(preview, /- --privileged/);
+  await stack.succeed("up", "--refresh");
+  assert.equal(tryOnHost("back-2", "grep", "privileged", "/etc/sv/web/releases/current/container").status, 1);
+});
+
+test("what a hand removed from a host comes back", async () => {
+  onHost("back-2", "sh", "-c", "rm /etc/service/web; docker rm -f web; rm /etc/sv/web/releases/current");
+  await stack.succeed("up", "--refresh");
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+  assert.match(onHost("back-2", "docker", "inspect", "--format={{.State.Running}}", "web"), /true/);
+});
+
+test("invalid input fails in preview with every path, and touches nothing", async () => {
+  const id = containerId("back-2", "web");
+  stack.declare(
+    withWeb({ env: { GREETING: "two\nlines" }, announce: { port: 70000 }, args: ["--name=other"] }),
+  );
+  const { code, output } = await stack.run("preview");
+  assert.notEqual(code, 0);
+  for (const path of ["env.GREETING", "announce.port", "args[0]"])
+    assert.ok(output.includes(path), `${path} in:\n${output}`);
+  assert.equal(containerId("back-2", "web"), id);
+  stack.declare(declared);
+});
+
+test("an image that does not exist fails before anything is stopped", async () => {
+  const id = containerId("back-2", "web");
+  stack.declare(
+    withWeb({
+      image: labImage("web").replace(/:.*$/, ":5000/none:1").replace("registry.lab", "registry.lab"),
+    }),
+  );
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /back-2: web: could not pull image/);
+  assert.equal(containerId("back-2", "web"), id);
+  stack.declare(declared);
+  await stack.succeed("up");
+  assert.equal(containerId("back-2", "web"), id);
+});
+
+test("a secret is in the container, and nowhere that another may read", async () => {
+  assert.match(
+    onHost("back-1", "docker", "exec", "keeper", "sh", "-c", "echo $PASSWORD"),
+    new RegExp(SECRET),
+  );
+  assert.match(onHost("back-1", "docker", "exec", "keeper", "cat", "/run/token"), new RegExp(SECRET));
+  const exported = await stack.succeed("stack", "export");
+  assert.ok(!exported.includes(SECRET), "the state shows the secret");
+  stack.declare({
+    ...declared,
+    keeper: { ...declared.keeper, secretEnv: { PASSWORD: encoded(`${SECRET}-2`) } },
+  });
+  const preview = await stack.succeed("preview", "--diff");
+  assert.ok(!preview.includes(SECRET), "the preview shows the secret");
+  stack.declare(declared);
+  const readable = onHost(
+    "back-1",
+    "sh",
+    "-c",
+    `find /etc /run /tmp /var/log -xdev -type f -perm /044 -exec grep -l ${SECRET} {} + || true`,
+  );
+  assert.equal(readable, "");
+  assert.ok(!onHost("back-1", "ps", "-eo", "args").includes(SECRET), "the process list shows the secret");
+});
+
+test("destroy leaves nothing of ours but named volumes, and says so", async () => {
+  const output = await stack.succeed("destroy");
+  assert.match(output, /web-data/);
+  for (const host of HOSTS) {
+    assert.equal(onHost(host, "docker", "ps", "--all", "--quiet"), "");
+    assert.equal(
+      onHost(
+        host,
+        "sh",
+        "-c",
+        "ls -A /etc/sv /etc/service | grep -v '^ssh' | grep -E 'web|keeper|etcd|rundock' || true",
+      ),
+      "",
+    );
+  }
+  assert.match(onHost("back-2", "docker", "volume", "ls", "--quiet"), /^web-data$/m);
+});

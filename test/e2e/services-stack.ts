@@ -1,0 +1,68 @@
+import { type LabHost, labConfiguration, ROOT } from "./lab-environment.ts";
+import { PulumiStack } from "./pulumi-stack.ts";
+
+/** Resource name -> arguments of a RundockService; `host` by name. */
+export type Services = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** Where a stack's own etcd runs, when it declares {@link etcdService}. */
+export const ETCD_HOST = "back-1";
+
+/** A stack of the program in `program/`: some services on some hosts of the test lab. */
+export class ServicesStack extends PulumiStack {
+  readonly #hosts: readonly string[];
+
+  constructor(hosts: readonly string[]) {
+    super(`${ROOT}/test/e2e/program`);
+    this.#hosts = hosts;
+  }
+
+  /** What the next command is to find declared. */
+  declare(services: Services): void {
+    this.configure({
+      "rundock:sshKey": labConfiguration().config["rundock:sshKey"],
+      "e2e:hosts": declaredHosts(this.#hosts),
+      "e2e:services": services,
+    });
+  }
+}
+
+/** Their jump hosts come first, since the program makes them in order. */
+function declaredHosts(names: readonly string[]): object[] {
+  const { config } = labConfiguration();
+  const all = config["rundock:hosts"];
+  const wanted = all.filter(({ name }) => names.includes(name));
+  const isJump = ({ name }: LabHost) => wanted.some(({ jump }) => jump === name);
+  const jumps = all.filter((host) => isJump(host) && !wanted.includes(host));
+  const etcd = [etcdUrl()];
+  return [...jumps, ...wanted].map(({ roles: _, ...host }) => ({
+    ...host,
+    domain: config["rundock:domain"],
+    etcd,
+  }));
+}
+
+function etcdUrl(): string {
+  const host = labConfiguration().config["rundock:hosts"].find(({ name }) => name === ETCD_HOST);
+  return `http://${host?.privateAddress}:2379`;
+}
+
+/** A single etcd member on {@link ETCD_HOST}, for stacks whose services are announced. */
+export function etcdService(): Services {
+  const url = etcdUrl();
+  return {
+    etcd: {
+      host: ETCD_HOST,
+      image: labImage("etcd"),
+      network: "host",
+      command: ["etcd", `--listen-client-urls=${url}`, `--advertise-client-urls=${url}`],
+      ready: { http: "/health", port: 2379 },
+    },
+  };
+}
+
+/** The lab registry's reference for an image. */
+export function labImage(name: string): string {
+  const image = (labConfiguration().config["rundock:images"] as Record<string, string>)[name];
+  if (image === undefined) throw new Error(`the lab has no image ${name}`);
+  return image;
+}
