@@ -31,7 +31,8 @@ take_down_container() {
 start_new_container() {
   start_object="the new container" start_advice='Nothing is left of it on the host; correct it and run pulumi up again'
   if ! start_container "$name" >"$stage/start" 2>&1; then
-    start_cause=$(tail -n 1 "$stage/start")
+    # docker ends with a hint at its help, which helps nobody here.
+    start_cause=$(grep -v "^See 'docker" "$stage/start" | tail -n 1)
     return 1
   fi
   if ! wait_until_ready "$name" "$service/releases/$new_release"; then

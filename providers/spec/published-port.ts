@@ -10,7 +10,7 @@ export interface PublishedPort {
   readonly protocol: "tcp" | "udp";
 }
 
-const FORM = /^(?:(\[[0-9a-fA-F:]+\]|[0-9.]+|private|public):)?(?:(\d+):)?(\d+)(?:\/(tcp|udp))?$/;
+const FORM = /^(?:(\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+|private|public):)?(?:(\d+):)?(\d+)(?:\/(tcp|udp))?$/;
 
 /** Reads `[ADDRESS:][HOSTPORT:]PORT[/udp]`; undefined when it is none. */
 export function readPort(

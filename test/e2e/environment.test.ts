@@ -95,9 +95,9 @@ test("no secret is in plain state", async () => {
 });
 
 test("a host that restarts brings everything back without the registry and without an up", async () => {
-  lab("kill", "registry");
-  lab("kill", "back-3");
-  lab("start", "back-3");
+  assert.equal(lab("kill", "registry").status, 0);
+  assert.equal(lab("kill", "back-3").status, 0);
+  assert.equal(lab("start", "back-3").status, 0);
   const isBack = () =>
     tryOnHost("back-3", "docker", "inspect", "--format={{.State.Running}}", "web").stdout.includes("true");
   for (let attempt = 0; attempt < 60 && !isBack(); attempt += 1) await sleep(1000);
@@ -105,7 +105,7 @@ test("a host that restarts brings everything back without the registry and witho
   const answers = () => dig("back-1", `back-3.web.${domain}`, "A").length === 1;
   for (let attempt = 0; attempt < 30 && !answers(); attempt += 1) await sleep(1000);
   assert.ok(answers(), "web on back-3 is announced again");
-  lab("start", "registry");
+  assert.equal(lab("start", "registry").status, 0);
 });
 
 test("destroy leaves no container, directory or record on any host, and keeps named volumes", async () => {

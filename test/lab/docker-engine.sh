@@ -51,6 +51,10 @@ await_docker() {
   done
 }
 
+was_started_here() {
+  [ -e "$LAB_CACHE/dockerd.pid" ]
+}
+
 lab_containers_exist() {
   [ -n "$(docker ps --all --quiet --filter label=rundock.lab)" ]
 }

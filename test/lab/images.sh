@@ -65,8 +65,10 @@ build_context() {
   esac
 }
 
+# By name: Docker refuses to remove by id what others are built on.
 remove_images() {
-  docker image ls --quiet --filter "reference=$LAB_IMAGES/*" | sort -u | xargs -r docker image rm --force >/dev/null
+  docker image ls --format '{{.Repository}}:{{.Tag}}' --filter "reference=$LAB_IMAGES/*" |
+    xargs -r docker image rm --force >/dev/null
   docker image prune --force --filter label=rundock.lab.image >/dev/null
 }
 

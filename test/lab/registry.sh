@@ -12,16 +12,15 @@ ensure_registry() {
   if ! container_runs "$name"; then docker start "$name" >/dev/null; fi
 }
 
-# push_images NAME:TAG…: a file for each push remembers which image it was.
+# push_images NAME:TAG…: the registry's volume holds a file for each push, which says what image it was.
 push_images() {
+  pushed=$(docker exec "${LAB_PREFIX}registry" sh -c 'cd /var/lib/registry && mkdir -p pushed && grep -rs . pushed || true')
   for image; do
     reference=$(image_reference "$image")
-    pushed=$LAB_STATE/pushed/$image
-    if [ "$(cat "$pushed" 2>/dev/null)" = "$reference" ]; then continue; fi
+    if echo "$pushed" | grep -Fqx "pushed/$image:$reference"; then continue; fi
     say "pushing $LAB_REGISTRY/$image"
     push_image "$reference" "$(registry_port)/$image"
-    mkdir -p "$LAB_STATE/pushed"
-    echo "$reference" >"$pushed"
+    echo "$reference" | docker exec --interactive "${LAB_PREFIX}registry" tee "/var/lib/registry/pushed/$image" >/dev/null
   done
 }
 

@@ -1,0 +1,53 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "rundock";
+import type { Composition } from "./composition.ts";
+import type { Configuration } from "./configuration.ts";
+import { Discovery } from "./discovery.ts";
+import type { Environment } from "./environment.ts";
+import { Grafana } from "./grafana.ts";
+import { InfluxDb } from "./influxdb.ts";
+import { Monitoring } from "./monitoring.ts";
+import { Nginx } from "./nginx.ts";
+import type { Site } from "./nginx-configuration.ts";
+import { Web } from "./web.ts";
+
+const DATABASE = "metrics";
+const WEB_PORT = 8080;
+
+/** Makes the configured compositions. All but discovery itself wait for it, since they are found through it. */
+export function deploy(configuration: Configuration, environment: Environment): Composition[] {
+  const { images } = configuration;
+  const { domain, hosts, frontends, backends } = environment;
+  const [first, second = first] = backends as [Host, ...Host[]];
+  const isWanted = (name: Configuration["deploy"][number]) => configuration.deploy.includes(name);
+
+  const discovery = isWanted("discovery")
+    ? [new Discovery("discovery", { domain, members: backends, hosts, images })]
+    : [];
+  const opts = { dependsOn: discovery };
+  const influxdb = () =>
+    new InfluxDb("influxdb", { host: first, image: images.influxdb, database: DATABASE }, opts);
+  const adminPassword = configuration.grafanaAdminPassword ?? pulumi.secret("");
+  const grafana = () =>
+    new Grafana(
+      "grafana",
+      { host: second, image: images.grafana, domain, database: DATABASE, adminPassword },
+      opts,
+    );
+  const web = () => new Web("web", { hosts: backends, image: images.web, port: WEB_PORT }, opts);
+  const nginx = () =>
+    new Nginx("nginx", { hosts: frontends, image: images.nginx, domain, sites: sites(domain) }, opts);
+  const monitoring = () =>
+    new Monitoring("monitoring", { hosts, image: images.collectd ?? "", domain }, opts);
+
+  const rest = { influxdb, grafana, web, nginx, monitoring };
+  const wanted = Object.entries(rest).filter(([name]) => isWanted(name as keyof typeof rest));
+  return [...discovery, ...wanted.map(([, make]) => make())];
+}
+
+export function sites(domain: string): Site[] {
+  return [
+    { serverName: `web.${domain}`, service: "web", port: 80 },
+    { serverName: `grafana.${domain}`, service: "grafana", port: 3000, keepalive: 512 },
+  ];
+}

@@ -1,0 +1,42 @@
+import { Host } from "rundock";
+import type { ConfiguredHost } from "./parse-configuration.ts";
+
+/** The machines of one environment. */
+export interface Environment {
+  readonly domain: string;
+  readonly hosts: readonly Host[];
+  readonly frontends: readonly Host[];
+  readonly backends: readonly Host[];
+}
+
+/** etcd's members run on the backends; each host asks its own member first. */
+export function createEnvironment(domain: string, configured: readonly ConfiguredHost[]): Environment {
+  const members = configured.filter(({ roles }) => roles.includes("backend"));
+  const hosts = new Map<string, Host>();
+  const inOrder = [...configured].sort((a, b) => Number(a.jump !== undefined) - Number(b.jump !== undefined));
+  for (const { name, roles: _, jump, ...args } of inOrder) {
+    const via = jump === undefined ? undefined : hosts.get(jump);
+    const etcd = etcdUrls(members, name);
+    hosts.set(
+      name,
+      new Host(name, { ...withoutUndefined(args), domain, etcd, ...(via ? { jump: via } : {}) }),
+    );
+  }
+  const withRole = (role: "frontend" | "backend") =>
+    configured.filter(({ roles }) => roles.includes(role)).map(({ name }) => hosts.get(name) as Host);
+  return {
+    domain,
+    hosts: [...hosts.values()],
+    frontends: withRole("frontend"),
+    backends: withRole("backend"),
+  };
+}
+
+function etcdUrls(members: readonly ConfiguredHost[], first: string): string[] {
+  const ordered = [...members].sort((a, b) => Number(b.name === first) - Number(a.name === first));
+  return ordered.map(({ privateAddress }) => `http://${privateAddress}:2379`);
+}
+
+function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as never;
+}

@@ -1,0 +1,40 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Host, RundockService } from "rundock";
+import { Composition } from "./composition.ts";
+import { dashboard, dashboardProvider, influxDataSource } from "./grafana-provisioning.ts";
+
+export interface GrafanaArgs {
+  readonly host: Host;
+  readonly image: string;
+  /** Under which InfluxDB is found. */
+  readonly domain: string;
+  readonly database: string;
+  readonly adminPassword: pulumi.Input<string>;
+}
+
+/** Grafana, announced on 8087, with InfluxDB as its data source and a dashboard of the machines. */
+export class Grafana extends Composition {
+  readonly services: readonly RundockService[];
+
+  constructor(name: string, args: GrafanaArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("Grafana", name, opts);
+    const service = new RundockService(
+      name,
+      {
+        host: args.host,
+        image: args.image,
+        dns: [args.host.facts.privateAddress],
+        env: { GF_SECURITY_ADMIN_PASSWORD: args.adminPassword },
+        files: {
+          "/etc/grafana/provisioning/datasources/influxdb.yaml": influxDataSource(args.domain, args.database),
+          "/etc/grafana/provisioning/dashboards/machines.yaml": dashboardProvider(),
+          "/etc/grafana/dashboards/machines.json": dashboard(),
+        },
+        announce: { port: 3000, publish: 8087, probe: { http: "/api/health" } },
+        ready: { http: "/api/health" },
+      },
+      { parent: this },
+    );
+    this.services = [service];
+  }
+}

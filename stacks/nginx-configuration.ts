@@ -1,0 +1,76 @@
+/** What the world calls a service, and which one it is. */
+export interface Site {
+  readonly serverName: string;
+  /** The name under which the service is announced. */
+  readonly service: string;
+  /** At which port of the public address it answers whatever name it is called by; no two sites share one. */
+  readonly port: number;
+  /** Idle connections to the service that are kept. @default 32 */
+  readonly keepalive?: number;
+}
+
+export interface NginxArgs {
+  readonly domain: string;
+  /** The CoreDNS to ask. */
+  readonly resolver: string;
+  /** The only address on which it listens. */
+  readonly address: string;
+  readonly sites: readonly Site[];
+}
+
+/**
+ * Upstreams come from SRV records and follow them by themselves: no port is written here. `fail_timeout` is short, since
+ * with the default of 10 s nginx goes on refusing after all instances came back. Every site also answers by its name at
+ * the first site's port.
+ */
+export function nginxConfiguration(args: NginxArgs): string {
+  const { resolver, sites } = args;
+  return `user nginx;
+worker_processes auto;
+error_log /var/log/nginx/error.log notice;
+pid /run/nginx.pid;
+
+events {
+  worker_connections 4096;
+}
+
+http {
+  include /etc/nginx/mime.types;
+  access_log /var/log/nginx/access.log;
+  resolver ${resolver} valid=1s ipv6=off;
+  resolver_timeout 2s;
+  proxy_http_version 1.1;
+  proxy_set_header Connection "";
+  proxy_set_header Host $host;
+  proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+  proxy_set_header X-Forwarded-Proto $scheme;
+  proxy_connect_timeout 1s;
+  proxy_next_upstream error timeout;
+${sites.map((site) => upstream(site, args)).join("")}${sites.map((site, index) => server(site, index, args)).join("")}}
+`;
+}
+
+/** nginx puts a service with a dot before the server's name as it is, so the SRV query is for SERVICE.DOMAIN. */
+function upstream({ service, keepalive = 32 }: Site, { domain }: NginxArgs): string {
+  const [first, ...rest] = domain.split(".");
+  return `
+  upstream ${service} {
+    zone ${service} 64k;
+    server ${rest.join(".")} service=${service}.${first} resolve max_fails=1 fail_timeout=1s;
+    keepalive ${keepalive};
+  }
+`;
+}
+
+function server({ serverName, service, port }: Site, index: number, { address, sites }: NginxArgs): string {
+  const byName = index === 0 ? "" : `\n    listen ${address}:${sites[0]?.port};`;
+  return `
+  server {
+    listen ${address}:${port} default_server reuseport;${byName}
+    server_name ${serverName};
+    location / {
+      proxy_pass http://${service};
+    }
+  }
+`;
+}

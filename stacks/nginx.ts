@@ -1,0 +1,45 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type Host, RundockService } from "rundock";
+import { Composition } from "./composition.ts";
+import { nginxConfiguration, type Site } from "./nginx-configuration.ts";
+
+export interface FrontendArgs {
+  readonly hosts: readonly Host[];
+  readonly image: string;
+  readonly domain: string;
+  readonly sites: readonly Site[];
+}
+
+/** nginx on each frontend, 1.27.3 or newer, with the same sites. A changed site is checked and reloaded, not restarted. */
+export class Nginx extends Composition {
+  readonly services: readonly RundockService[];
+
+  constructor(name: string, args: FrontendArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("Nginx", name, opts);
+    this.services = args.hosts.map((host) => this.#frontend(name, host, args));
+  }
+
+  #frontend(name: string, host: Host, { image, domain, sites }: FrontendArgs): RundockService {
+    const { privateAddress, publicAddress = privateAddress } = host.facts;
+    const text = nginxConfiguration({ domain, sites, resolver: privateAddress, address: publicAddress });
+    return new RundockService(
+      `${name}-${host.facts.name}`,
+      {
+        host,
+        name,
+        image,
+        network: "host",
+        command: ["nginx", "-c", "{config}/nginx.conf", "-g", "daemon off;"],
+        config: {
+          directory: "/etc/nginx/rundock",
+          files: { "nginx.conf": text },
+          check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
+          reload: { signal: "HUP" },
+        },
+        ready: { tcp: sites[0]?.port ?? 80, address: publicAddress },
+        update: { group: name },
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,24 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Composition } from "./composition.ts";
+import type { Environment } from "./environment.ts";
+import type { Site } from "./nginx-configuration.ts";
+
+/** One row for each service on a host. */
+export function servicesTable(compositions: readonly Composition[]) {
+  const services = compositions.flatMap((composition) => composition.services);
+  return pulumi.all(
+    services.map(({ name, host, address, image }) => ({ service: name, host, address, image })),
+  );
+}
+
+/** `SITE on FRONTEND` -> a URL that opens without any DNS. */
+export function endpoints({ frontends }: Environment, sites: readonly Site[]): Record<string, string> {
+  const rows = frontends.flatMap(({ facts }) =>
+    sites.map(({ service, port }) => [`${service} on ${facts.name}`, url(facts.publicAddress ?? "", port)]),
+  );
+  return Object.fromEntries(rows);
+}
+
+function url(address: string, port: number): string {
+  return `http://${address}${port === 80 ? "" : `:${port}`}/`;
+}

@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { parseStrictly } from "../providers/spec/parse-strictly.ts";
+import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
+import { dnsLabel, domain, filledWord, list } from "../providers/spec/values.ts";
+
+/** What can be deployed, in the order in which it is. */
+export const COMPOSITIONS = ["discovery", "influxdb", "grafana", "web", "nginx", "monitoring"] as const;
+
+const host = z.strictObject({
+  name: dnsLabel,
+  roles: list(z.enum(["frontend", "backend"], "should be frontend or backend")),
+  address: filledWord,
+  port: z.number("should be a port").optional(),
+  user: filledWord.optional(),
+  hostKey: filledWord,
+  privateAddress: filledWord,
+  publicAddress: filledWord.optional(),
+  jump: dnsLabel.optional(),
+});
+
+/** The public images; an environment with a registry of its own names others. */
+const images = z.strictObject({
+  etcd: filledWord.default("quay.io/coreos/etcd:v3.5.16"),
+  coredns: filledWord.default("coredns/coredns:1.12.4"),
+  influxdb: filledWord.default("influxdb:1.8"),
+  grafana: filledWord.default("grafana/grafana:11.6.0"),
+  nginx: filledWord.default("nginx:1.28"),
+  web: filledWord.default("traefik/whoami:v1.11"),
+  /** There is no public one. */
+  collectd: filledWord.optional(),
+});
+
+const schema = z.strictObject({
+  domain,
+  hosts: list(host),
+  deploy: list(z.enum(COMPOSITIONS, `should be one of ${COMPOSITIONS.join(", ")}`)).optional(),
+  images: images.prefault({}),
+  hasGrafanaPassword: z.boolean(),
+});
+
+export type ConfiguredHost = z.infer<typeof host>;
+
+/** @throws SpecError with every failure. */
+export function parseConfiguration(given: unknown) {
+  const { domain, hosts, deploy = COMPOSITIONS, images, hasGrafanaPassword } = parseStrictly(schema, given);
+  const wanted = COMPOSITIONS.filter((each) => deploy.includes(each));
+  const missing = [
+    ...(wanted.includes("grafana") && !hasGrafanaPassword
+      ? [
+          {
+            path: "grafanaAdminPassword",
+            message: "is missing: pulumi config set --secret rundock:grafanaAdminPassword",
+          },
+        ]
+      : []),
+    ...(wanted.includes("monitoring") && images.collectd === undefined
+      ? [{ path: "images.collectd", message: "is missing: there is no public image of collectd" }]
+      : []),
+  ];
+  const failures = [...hostFailures(hosts), ...missing];
+  if (failures.length > 0) throw new SpecError(failures);
+  return { domain, hosts, deploy: wanted, images };
+}
+
+function hostFailures(hosts: readonly ConfiguredHost[]): SpecFailure[] {
+  return hosts.flatMap(({ name, jump, roles, publicAddress }, index) => {
+    const at = (property: string, message: string) => ({ path: `hosts[${index}].${property}`, message });
+    const isKnown = hosts.some(
+      (other) => other.name === jump && other.name !== name && other.jump === undefined,
+    );
+    return [
+      ...(hosts.findIndex((other) => other.name === name) < index
+        ? [at("name", `${name} is there twice`)]
+        : []),
+      ...(jump !== undefined && !isKnown
+        ? [at("jump", "should name another host that is reached directly")]
+        : []),
+      ...(roles.includes("frontend") && publicAddress === undefined
+        ? [at("publicAddress", "is missing on a frontend")]
+        : []),
+    ];
+  });
+}

@@ -1,0 +1,16 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parse } from "yaml";
+import { dashboard, influxDataSource } from "../../stacks/grafana-provisioning.ts";
+
+test("the data source is reached by its discovered name", () => {
+  const { datasources } = parse(influxDataSource("s.prod.example.com", "metrics"));
+  assert.equal(datasources[0].url, "http://influxdb.s.prod.example.com:8086");
+  assert.equal(datasources[0].database, "metrics");
+});
+
+test("every panel of the dashboard asks the provisioned data source", () => {
+  const { panels } = JSON.parse(dashboard());
+  assert.ok(panels.length > 0);
+  for (const panel of panels) assert.equal(panel.datasource, "InfluxDB");
+});
