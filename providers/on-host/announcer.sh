@@ -21,7 +21,7 @@ main() {
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' ticks=0
+  kicked='' early='' ticks=0
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
     tick || true
@@ -39,6 +39,8 @@ tick() {
 # An expired lease answers a keepalive with success and no TTL.
 keep_lease() {
   renew=
+  # Woken early, the lease was kept within the last second.
+  [ -z "$early" ] || [ -z "$lease" ] || return 0
   ticks=$((ticks + 1))
   if [ $((ticks % RENEW_TICKS)) -eq 0 ]; then renew=yes; fi
   if [ -n "$lease" ]; then
@@ -107,7 +109,8 @@ rest() {
     wait "$sleeper" || true
     kill "$sleeper" 2>/dev/null || true
   fi
-  [ -z "$kicked" ] || sleep 0.1
+  early=$kicked
+  [ -z "$kicked" ] || sleep 0.2
   kicked=
 }
 

@@ -31,7 +31,7 @@ main() {
   refuse_foreign
   [ "$wanted" = disabled ] || ensure_image
   install_release
-  install_service_files
+  [ ! -d "$stage/service" ] || install_service_files
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   prune_releases "$service" "$container_release"
   answer
@@ -66,10 +66,16 @@ ensure_image() {
     fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, and that the host reaches the registry'
 }
 
-# The release's directory is named by its hash; one that a hand changed is left for the old container to use, and a
-# fresh one is made beside it.
+# A new service's directory comes into being by one rename. Later, the release's directory does, named by its hash; one
+# that a hand changed is left for the old container to use, and a fresh one is made beside it.
 install_release() {
-  mkdir -p "$service/releases"
+  if [ ! -d "$service" ]; then
+    mkdir "$stage/service/releases"
+    mv "$stage/release" "$stage/service/releases/$release"
+    mv "$stage/service" "$service"
+    old_release='' new_release=$release
+    return 0
+  fi
   old_release=$(current_release "$service")
   case $old_release in
     "$release" | "$release".*)
@@ -86,14 +92,19 @@ install_release() {
   [ -e "$service/releases/$new_release" ] || mv "$stage/release" "$service/releases/$new_release"
 }
 
+# A new service's directory is moved in as a whole; of an old one, which runsv holds, each file that differs.
 install_service_files() {
-  (cd "$stage/service" && find . -type f) | while IFS= read -r file; do
-    if cmp -s "$stage/service/$file" "$service/$file" && [ "$(stat -c %a "$stage/service/$file")" = "$(stat -c %a "$service/$file")" ]; then
-      continue
-    fi
-    mkdir -p "$service/${file%/*}"
-    mv -f "$stage/service/$file" "$service/$file"
-  done
+  if [ "$(service_files "$stage/service")" = "$(service_files "$service")" ]; then return 0; fi
+  mkdir -p "$service/control"
+  for file in $SERVICE_FILES; do mv -f "$stage/service/$file" "$service/$file"; done
+}
+
+SERVICE_FILES='run finish check control/t wait-request stop-timeout drain'
+
+# service_files DIR: contents and modes as one text. The names hold no blanks, so they may be split into words.
+service_files() {
+  # shellcheck disable=SC2086
+  (cd "$1" 2>/dev/null && cat $SERVICE_FILES && stat -c %a $SERVICE_FILES) 2>/dev/null
 }
 
 switch_on() {
@@ -144,9 +155,7 @@ switch_off() {
 }
 
 answer() {
-  if [ "$wanted" = enabled ]; then inspect_container "$name"; fi
-  printf '{"ok":true,"action":"%s","container":{"id":"%s","image":"%s","digest":""},"warnings":[%s]}\n' \
-    "$action" "$container_id" "$container_image" "$warnings"
+  printf '{"ok":true,"action":"%s","warnings":[%s]}\n' "$action" "$warnings"
 }
 
 main "$@"

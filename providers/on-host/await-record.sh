@@ -8,7 +8,6 @@ await_record() {
     return 0
   fi
   [ -s "$RUNDOCK_ETC/etcd" ] || return 0
-  inspect_container "$name"
   read_mark
   if is_announced; then return 0; fi
   kick_announcer

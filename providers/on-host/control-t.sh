@@ -5,8 +5,14 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
+. "$here/lock.sh"
 . "$here/stop-container.sh"
 name=${PWD##*/}
+
+# apply.sh or remove.sh is at work, or was, and has stopped the container itself.
+if is_service_locked "$name"; then exit 0; fi
+inspect_container "$name" || true
+[ "$container_running" = true ] || exit 0
 
 echo control >"$RUNDOCK_RUN/withdrawn/$name"
 "$here/withdraw.sh" "$name"

@@ -12,6 +12,8 @@ state=$RUNDOCK_RUN/$name
 # apply.sh and remove.sh hold the lock while they stop the container: that is no failure, and the record is theirs.
 if is_service_locked "$name"; then exit 0; fi
 
+# Disabled or removed: nothing will start here again.
+[ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
 inspect_container "$name" || true
 # The waiter was killed, not the container.
 [ "${container_running:-}" != true ] || exit 0

@@ -14,7 +14,7 @@ serving_candidates() {
   done
   answers=
   if [ $# -gt 0 ]; then
-    answers=$(curl --silent --globoff --parallel --parallel-immediate --max-time 1 --write-out '%{http_code} %{url}\n' "$@") || true
+    answers=$(curl --silent --no-progress-meter --globoff --parallel --parallel-immediate --max-time 1 --write-out '%{http_code} %{url}\n' "$@") || true
   fi
   printf %s "$lines" | while read -r service container mark key value url kind; do
     if [ "$kind" = http ]; then is_good_answer "$url" || continue; fi

@@ -1,8 +1,12 @@
 # shellcheck shell=sh disable=SC2154 # sourced after paths.sh
 # Releases of a service: immutable directories, and two links that are swapped by rename.
 
-# point_link LINK TARGET: never missing in between, as it would be with ln -f.
+# point_link LINK TARGET: once it is there, never missing in between, as it would be with ln -f.
 point_link() {
+  if [ ! -L "$1" ]; then
+    ln -s "$2" "$1"
+    return 0
+  fi
   ln -sfn "$2" "$1.new"
   mv -T "$1.new" "$1"
 }

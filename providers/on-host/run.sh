@@ -17,7 +17,10 @@ lock_service "$name"
 # A link that went meanwhile means that the service was disabled or removed.
 [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
 # Left by an apply.sh that was killed: whoever holds the lock knows that none is at work.
-[ "$(cat "$RUNDOCK_RUN/withdrawn/$name" 2>/dev/null)" != apply ] || rm -f "$RUNDOCK_RUN/withdrawn/$name"
+if [ -e "$RUNDOCK_RUN/withdrawn/$name" ]; then
+  IFS= read -r withdrawn_by <"$RUNDOCK_RUN/withdrawn/$name" || withdrawn_by=
+  [ "$withdrawn_by" != apply ] || rm -f "$RUNDOCK_RUN/withdrawn/$name"
+fi
 start_container "$name" >/dev/null
 date +%s >"$RUNDOCK_RUN/$name.started"
 unlock_service

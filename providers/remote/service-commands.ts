@@ -21,7 +21,6 @@ export interface ApplyRequest extends ServiceOnHost {
 export interface ApplyAnswer {
   readonly ok: true;
   readonly action: string;
-  readonly container?: { readonly id: string; readonly image: string; readonly digest: string };
   readonly warnings?: readonly string[];
 }
 

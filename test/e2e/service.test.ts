@@ -164,12 +164,9 @@ test("a secret is in the container, and nowhere that another may read", async ()
   const preview = await stack.succeed("preview", "--diff");
   assert.ok(!preview.includes(SECRET), "the preview shows the secret");
   stack.declare(declared);
-  const readable = onHost(
-    "back-1",
-    "sh",
-    "-c",
-    `find /etc /run /tmp /var/log -xdev -type f -perm /044 -exec grep -l ${SECRET} {} + || true`,
-  );
+  // Asked as a user without rights: a file's own mode says little where its folder is closed.
+  const search = `grep -rl ${SECRET} /etc /run /tmp /var/log /usr/local/lib 2>/dev/null || true`;
+  const readable = onHost("back-1", "setpriv", "--reuid=nobody", "--clear-groups", "sh", "-c", search);
   assert.equal(readable, "");
   assert.ok(!onHost("back-1", "ps", "-eo", "args").includes(SECRET), "the process list shows the secret");
 });

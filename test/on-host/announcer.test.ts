@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { after, before, test } from "node:test";
+import { eventually } from "../e2e/eventually.ts";
+import { type FakeContainer, FakeDocker } from "./fake-docker.ts";
+import { FakeEtcd } from "./fake-etcd.ts";
+import { HostFolders, SHELLS, startScript } from "./shells.ts";
+
+const KEY = "/skydns/com/example/prod/s/web/back-1";
+const application = createServer((request, response) => {
+  response.statusCode = request.url === "/good" ? 200 : 500;
+  response.end();
+});
+let port = 0;
+
+before(async () => {
+  await new Promise<void>((resolve) => application.listen(0, "127.0.0.1", resolve));
+  port = (application.address() as AddressInfo).port;
+});
+after(() => application.close());
+
+/** A host with one announced service, whose container is this process. */
+async function hostWithAnnouncer(shell: (typeof SHELLS)[number], probe: object) {
+  const folders = new HostFolders();
+  const docker = new FakeDocker(folders.path("docker.sock"));
+  const etcd = new FakeEtcd();
+  folders.write("etc/etcd", `http://127.0.0.1:1\n${await etcd.start()}\n`);
+  const announce = {
+    service: "web",
+    mark: "m1",
+    key: KEY,
+    port,
+    address: "127.0.0.1",
+    ttl: 1,
+    priority: 10,
+    weight: 100,
+    probe,
+  };
+  folders.write("sv/web/releases/current/announce", JSON.stringify(announce, null, 2));
+  docker.containers = [container({})];
+  const { child, ended } = startScript(shell, folders, "announcer.sh");
+  const stop = async () => {
+    child.kill("SIGTERM");
+    await ended;
+    docker.close();
+    etcd.close();
+    folders.remove();
+  };
+  return { folders, docker, etcd, stop };
+}
+
+function container(changes: Partial<FakeContainer>): FakeContainer {
+  return {
+    Id: "c1",
+    State: "running",
+    Status: "Up 2 seconds",
+    Labels: { "rundock.service": "web" },
+    Ports: [],
+    NetworkSettings: { Networks: { host: { IPAddress: "" } } },
+    ...changes,
+  };
+}
+
+for (const shell of SHELLS) {
+  const under = `under ${shell.join(" ")}`;
+
+  test(`a service is announced while it serves, and withdrawn when its container ends, ${under}`, async () => {
+    const { docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/good" });
+    await eventually("the record is there", () => etcd.records.get(KEY)?.port === port);
+    docker.containers = [];
+    await eventually("the record is gone", () => !etcd.records.has(KEY));
+    docker.containers = [container({ Id: "c2" })];
+    await eventually("the record is back", () => etcd.records.has(KEY));
+    await stop();
+    assert.equal(etcd.records.size, 0, "an announcer that is stopped takes its records out");
+  });
+
+  test(`the port that Docker published is announced, ${under}`, async () => {
+    const { docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "none" });
+    docker.containers = [container({ Ports: [{ PrivatePort: port, PublicPort: 32768, Type: "tcp" }] })];
+    await eventually("the published port is announced", () => etcd.records.get(KEY)?.port === 32768);
+    await stop();
+  });
+
+  test(`a lease that expired is granted anew, and every record put again, ${under}`, async () => {
+    const { etcd, stop } = await hostWithAnnouncer(shell, { kind: "tcp" });
+    await eventually("the record is there", () => etcd.records.has(KEY));
+    etcd.expire();
+    await eventually("the record is back", () => etcd.records.has(KEY));
+    assert.equal(etcd.grants, 2);
+    await stop();
+  });
+
+  test(`what is unhealthy, answers badly or is withdrawn is not announced, ${under}`, async () => {
+    const { folders, docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/good" });
+    await eventually("the record is there", () => etcd.records.has(KEY));
+    docker.containers = [container({ Status: "Up 9 seconds (unhealthy)" })];
+    await eventually("an unhealthy one is gone", () => !etcd.records.has(KEY));
+    docker.containers = [container({ Status: "Up 19 seconds (healthy)" })];
+    await eventually("a healthy one is back", () => etcd.records.has(KEY));
+    folders.write("run/withdrawn/web", "drain\n");
+    await eventually("a withdrawn one is gone", () => !etcd.records.has(KEY));
+    rmSync(folders.path("run/withdrawn/web"));
+    await eventually("it is back", () => etcd.records.has(KEY));
+    await stop();
+  });
+
+  test(`what answers its probe with an error is never announced, ${under}`, async () => {
+    const { folders, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/bad" });
+    folders.write(
+      "sv/api/releases/current/announce",
+      JSON.stringify({
+        service: "api",
+        mark: "m",
+        key: "/skydns/api",
+        port,
+        address: "127.0.0.1",
+        ttl: 1,
+        priority: 10,
+        weight: 100,
+        probe: { kind: "none" },
+      }),
+    );
+    await eventually("the announcer looked", () => etcd.grants > 0);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(etcd.records.size, 0);
+    await stop();
+  });
+}

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FakeDocker } from "./fake-docker.ts";
+import { HostFolders, SHELLS, startScript } from "./shells.ts";
+
+const INSPECT = `
+. "\${0%/*}/paths.sh"
+. "\${0%/*}/docker-socket.sh"
+inspect_container "$1"
+container_address
+printf '%s|' "$docker_status" "$container_running" "$container_id" "$container_identity" "$container_release" "$address"
+`;
+
+for (const shell of SHELLS) {
+  test(`an inspection is read, whatever a user wrote into the container, under ${shell.join(" ")}`, async () => {
+    const folders = new HostFolders();
+    const docker = new FakeDocker(folders.path("docker.sock"));
+    const lie = '","rundock.identity":"lie","Running":true,"IPAddress":"6.6.6.6';
+    docker.inspections.set("web", {
+      Id: "c1",
+      Args: [lie],
+      State: { Running: false },
+      Config: { Env: [`LIE=${lie}`], Labels: { "rundock.identity": "i1", "rundock.release": "r1" } },
+      NetworkSettings: { IPAddress: "", Networks: { own: { IPAddress: "172.18.0.2" } } },
+    });
+    const { output } = await startScript(shell, folders, INSPECT, "web").ended;
+    assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|");
+    const absent = await startScript(shell, folders, INSPECT, "other").ended;
+    assert.equal(absent.output, "404||||||");
+    docker.close();
+    folders.remove();
+  });
+}
