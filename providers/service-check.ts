@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
+import { modeText, type ServiceSecrets, type ServiceState } from "./plan/service-state.ts";
 import { renderService } from "./render/service.ts";
 import type { Tree } from "./render/tree.ts";
-import { modeText, type ServiceSecrets, type ServiceState } from "./service-state.ts";
 import type { Connection } from "./spec/connection.ts";
 import { parseService } from "./spec/parse-service.ts";
 import type { ServiceSpec } from "./spec/service-spec.ts";

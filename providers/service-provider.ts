@@ -1,16 +1,20 @@
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic/index.js";
 import { forgetSnapshot, inGroup, sessionOn, snapshotOf } from "./operation.ts";
+import { changesHost, diffService } from "./plan/service-diff.ts";
+import { describeEffect } from "./plan/service-effect.ts";
+import type { ServiceState } from "./plan/service-state.ts";
 import { ConnectError, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import type { Archive } from "./remote/tar.ts";
-import { changesHost, diffService } from "./service-diff.ts";
 import { observedService } from "./service-read.ts";
-import type { ServiceState } from "./service-state.ts";
 
 export { checkService as check } from "./service-check.ts";
 
+/** Runs in a preview too, where what it prints is the effect of each change. */
 export async function diff(_id: string, old: ServiceState, wanted: ServiceState): Promise<DiffResult> {
-  return diffService(old, wanted);
+  const diff = diffService(old, wanted);
+  if (diff.changes) console.log(describeEffect(old, wanted));
+  return diff;
 }
 
 /** @throws with the id when the host was touched, so that the next `up` repairs what this one began. */

@@ -1,6 +1,11 @@
+import {
+  type ContainerState,
+  modeText,
+  type ServiceSecrets,
+  type ServiceState,
+} from "./plan/service-state.ts";
 import { contentHash } from "./remote/host-scripts.ts";
 import type { HostSnapshot } from "./remote/host-snapshot.ts";
-import { type ContainerState, modeText, type ServiceSecrets, type ServiceState } from "./service-state.ts";
 
 /** What the snapshot shows of a service, in the form of its state; null when its directory is gone. */
 export function observedService(state: ServiceState, snapshot: HostSnapshot): ServiceState | null {

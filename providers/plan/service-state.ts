@@ -1,4 +1,4 @@
-import type { Connection } from "./spec/connection.ts";
+import type { Connection } from "../spec/connection.ts";
 
 /** What the container does, as seen on the host. */
 export type ContainerState = "running" | "stopped" | "disabled";

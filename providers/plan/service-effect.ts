@@ -1,0 +1,38 @@
+import { changesHost } from "./service-diff.ts";
+import type { ServiceState } from "./service-state.ts";
+
+/** What a change will do to a service that exists, in words for a preview. */
+export function describeEffect(old: ServiceState, wanted: ServiceState): string {
+  const subject = `${wanted.host}: ${wanted.name}`;
+  if (old.host !== wanted.host) return `${subject}: moves from ${old.host}`;
+  if (old.name !== wanted.name) return `${subject}: takes the place of ${old.name}, new container`;
+  return `${subject}: ${effectOf(old, wanted)}`;
+}
+
+function effectOf(old: ServiceState, wanted: ServiceState): string {
+  if (!changesHost(old, wanted)) return "what Pulumi knows of it, host untouched";
+  if (!wanted.enabled)
+    return old.enabled ? "withdrawn, stopped and unlinked" : "files only, it stays disabled";
+  if (!old.enabled) return "enabled, container started";
+  if (old.state !== "running") return "container started, since it does not run";
+  const changed = changedPaths(old.tree, wanted.tree);
+  if (changed.includes("current/identity")) return replacement(wanted);
+  if (changed.some((path) => path.startsWith("current/config/")))
+    return "configuration checked and reloaded, container untouched";
+  if (changed.includes("current/announce")) return "announcement only, container untouched";
+  return "files only, container untouched";
+}
+
+function replacement({ tree }: ServiceState): string {
+  const drained = tree["current/announce"] === undefined ? "" : "withdrawn and drained, then ";
+  return `${drained}new container, stop-first, down while it starts`;
+}
+
+/** Paths whose content differs, or that only one of the trees has. */
+export function changedPaths(
+  old: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): string[] {
+  const paths = new Set([...Object.keys(old), ...Object.keys(wanted)]);
+  return [...paths].filter((path) => old[path] !== wanted[path]).sort();
+}
