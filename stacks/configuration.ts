@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { SpecError } from "../providers/spec/spec-error.ts";
 import { parseConfiguration } from "./parse-configuration.ts";
 
-const SETTINGS = ["domain", "hosts", "deploy", "images"] as const;
+/** What the resources' provider reads by itself, and the one secret of the compositions. */
+const READ_ELSEWHERE = ["grafanaAdminPassword", "registry", "sshKey", "sshKeyFile", "sshKeyPassphrase"];
 
 /** What a stack's file sets under `rundock:`, with every default filled in. */
 export type Configuration = ReturnType<typeof parseConfiguration> & {
@@ -12,18 +13,32 @@ export type Configuration = ReturnType<typeof parseConfiguration> & {
 /** @throws RunError that lists everything that is wrong, with its path. */
 export function readConfiguration(): Configuration {
   const config = new pulumi.Config("rundock");
-  const given = Object.fromEntries(
-    SETTINGS.map((key) => [key, key === "domain" ? config.get(key) : config.getObject(key)]),
-  );
+  const grafanaAdminPassword = config.getSecret("grafanaAdminPassword");
+  const hasGrafanaPassword = grafanaAdminPassword !== undefined;
   try {
-    const grafanaAdminPassword = config.getSecret("grafanaAdminPassword");
-    return {
-      ...parseConfiguration({ ...given, hasGrafanaPassword: grafanaAdminPassword !== undefined }),
-      grafanaAdminPassword,
-    };
+    return { ...parseConfiguration({ ...settings(config), hasGrafanaPassword }), grafanaAdminPassword };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const lines = error.message.split("\n").map((line) => `  rundock:${line}`);
     throw new pulumi.RunError(`the stack's configuration is not good:\n${lines.join("\n")}`);
+  }
+}
+
+/** All that is set, known or not, so that a misspelt setting is refused and not passed over. */
+function settings(config: pulumi.Config): Record<string, unknown> {
+  const prefix = `${config.name}:`;
+  const keys = Object.keys(pulumi.runtime.allConfig())
+    .filter((key) => key.startsWith(prefix))
+    .map((key) => key.slice(prefix.length))
+    .filter((key) => !READ_ELSEWHERE.includes(key));
+  return Object.fromEntries(keys.map((key) => [key, textOrData(config.require(key))]));
+}
+
+/** Pulumi hands structured values over as JSON. */
+function textOrData(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
   }
 }

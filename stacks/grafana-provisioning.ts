@@ -10,6 +10,8 @@ export function influxDataSource(domain: string, database: string): string {
     access: "proxy",
     url: `http://influxdb.${domain}:8086`,
     database,
+    /** Where Grafana looks for it since version 10. */
+    jsonData: { dbName: database },
     isDefault: true,
   };
   return stringify({ apiVersion: 1, datasources: [source] });
@@ -20,11 +22,12 @@ export function dashboardProvider(): string {
   return stringify({ apiVersion: 1, providers: [provider] });
 }
 
-/** Load and memory of every machine, as collectd measures them. */
+/** Processors, load and memory of every machine, as collectd measures them. */
 export function dashboard(): string {
   const panels = [
-    graph({ id: 1, title: "Load", measurement: "load.load.shortterm", format: "short" }),
-    graph({ id: 2, title: "Memory in use", measurement: "memory.memory-used", format: "bytes" }),
+    graph({ id: 1, title: "Processors in use", measurement: "cpu.percent-active", format: "percent" }),
+    graph({ id: 2, title: "Load", measurement: "load.load.shortterm", format: "short" }),
+    graph({ id: 3, title: "Memory in use", measurement: "memory.memory-used", format: "bytes" }),
   ];
   const time = { from: "now-1h", to: "now" };
   return `${JSON.stringify({ uid: "machines", title: "Machines", refresh: "10s", time, panels }, null, 2)}\n`;
@@ -46,7 +49,7 @@ function graph({
     title,
     type: "graph",
     datasource: DATA_SOURCE,
-    gridPos: { x: (id - 1) * 12, y: 0, w: 12, h: 9 },
+    gridPos: { x: (id - 1) * 8, y: 0, w: 8, h: 9 },
     yaxes: [{ format }, { format }],
     targets: [
       {

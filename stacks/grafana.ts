@@ -9,10 +9,14 @@ export interface GrafanaArgs {
   /** Under which InfluxDB is found. */
   readonly domain: string;
   readonly database: string;
+  /** A secret. */
   readonly adminPassword: pulumi.Input<string>;
 }
 
-/** Grafana, announced on 8087, with InfluxDB as its data source and a dashboard of the machines. */
+/**
+ * Grafana, announced on 8087, with InfluxDB as its data source and a dashboard of the machines. All of it comes from this
+ * program: what people save in Grafana goes with its container.
+ */
 export class Grafana extends Composition {
   readonly services: readonly RundockService[];
 

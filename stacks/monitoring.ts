@@ -45,6 +45,12 @@ LoadPlugin load
 LoadPlugin memory
 LoadPlugin write_graphite
 
+<Plugin cpu>
+  ReportByCpu false
+  ReportByState false
+  ValuesPercentage true
+</Plugin>
+
 <Plugin write_graphite>
   <Node "influxdb">
     Host "influxdb.${domain}"

@@ -1,3 +1,6 @@
+/** Where nginx itself answers on every site, for load balancers and the ready gate. */
+export const HEALTH_PATH = "/nginx-health";
+
 /** What the world calls a service, and which one it is. */
 export interface Site {
   readonly serverName: string;
@@ -21,7 +24,8 @@ export interface NginxArgs {
 /**
  * Upstreams come from SRV records and follow them by themselves: no port is written here. `fail_timeout` is short, since
  * with the default of 10 s nginx goes on refusing after all instances came back. Every site also answers by its name at
- * the first site's port.
+ * the first site's port. Services get the host as the browser sent it, port included: Grafana compares it with the
+ * request's origin.
  */
 export function nginxConfiguration(args: NginxArgs): string {
   const { resolver, sites } = args;
@@ -39,9 +43,14 @@ http {
   access_log /var/log/nginx/access.log;
   resolver ${resolver} valid=1s ipv6=off;
   resolver_timeout 2s;
+  map $http_upgrade $connection_to_upstream {
+    default upgrade;
+    "" "";
+  }
   proxy_http_version 1.1;
-  proxy_set_header Connection "";
-  proxy_set_header Host $host;
+  proxy_set_header Upgrade $http_upgrade;
+  proxy_set_header Connection $connection_to_upstream;
+  proxy_set_header Host $http_host;
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_connect_timeout 1s;
@@ -68,6 +77,10 @@ function server({ serverName, service, port }: Site, index: number, { address, s
   server {
     listen ${address}:${port} default_server reuseport;${byName}
     server_name ${serverName};
+    location = ${HEALTH_PATH} {
+      access_log off;
+      return 204;
+    }
     location / {
       proxy_pass http://${service};
     }

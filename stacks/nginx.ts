@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type Host, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
-import { nginxConfiguration, type Site } from "./nginx-configuration.ts";
+import { HEALTH_PATH, nginxConfiguration, type Site } from "./nginx-configuration.ts";
 
 export interface FrontendArgs {
   readonly hosts: readonly Host[];
@@ -36,7 +36,7 @@ export class Nginx extends Composition {
           check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
           reload: { signal: "HUP" },
         },
-        ready: { tcp: sites[0]?.port ?? 80, address: publicAddress },
+        ready: { http: HEALTH_PATH, port: sites[0]?.port ?? 80, address: publicAddress, status: "204" },
         update: { group: name },
       },
       { parent: this },

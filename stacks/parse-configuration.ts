@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { parseStrictly } from "../providers/spec/parse-strictly.ts";
 import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
-import { dnsLabel, domain, filledWord, list } from "../providers/spec/values.ts";
+import { address, dnsLabel, domain, filledWord, list, port } from "../providers/spec/values.ts";
 
 /** What can be deployed, in the order in which it is. */
 export const COMPOSITIONS = ["discovery", "influxdb", "grafana", "web", "nginx", "monitoring"] as const;
@@ -10,11 +10,11 @@ const host = z.strictObject({
   name: dnsLabel,
   roles: list(z.enum(["frontend", "backend"], "should be frontend or backend")),
   address: filledWord,
-  port: z.number("should be a port").optional(),
+  port: port.optional(),
   user: filledWord.optional(),
   hostKey: filledWord,
-  privateAddress: filledWord,
-  publicAddress: filledWord.optional(),
+  privateAddress: address,
+  publicAddress: address.optional(),
   jump: dnsLabel.optional(),
 });
 
@@ -57,9 +57,15 @@ export function parseConfiguration(given: unknown) {
       ? [{ path: "images.collectd", message: "is missing: there is no public image of collectd" }]
       : []),
   ];
-  const failures = [...hostFailures(hosts), ...missing];
+  const failures = [...hostFailures(hosts), ...backendFailures(hosts, wanted), ...missing];
   if (failures.length > 0) throw new SpecError(failures);
   return { domain, hosts, deploy: wanted, images };
+}
+
+function backendFailures(hosts: readonly ConfiguredHost[], wanted: readonly string[]): SpecFailure[] {
+  const onBackends = wanted.filter((each) => ["discovery", "influxdb", "grafana", "web"].includes(each));
+  if (onBackends.length === 0 || hosts.some(({ roles }) => roles.includes("backend"))) return [];
+  return [{ path: "hosts", message: `should have a backend, which ${onBackends.join(", ")} run on` }];
 }
 
 function hostFailures(hosts: readonly ConfiguredHost[]): SpecFailure[] {

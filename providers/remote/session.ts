@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
 import type { ClientChannel } from "ssh2";
 import { ChannelLimit } from "./channel-limit.ts";
@@ -6,6 +7,7 @@ import { quoteWords } from "./quote.ts";
 
 /** sshd's MaxSessions is 10 by default, and a person may be logged in too. */
 const CHANNELS = 8;
+const REFUSED_PAUSES_MS = [50, 200, 500, 1000];
 
 export interface Command {
   readonly words: readonly string[];
@@ -41,32 +43,48 @@ export class Session {
     return this.#channels.run(() => this.#runOnChannel(subject, command));
   }
 
+  /** sshd may count a session that is over for a moment longer, and refuses a new one meanwhile. */
   async #runOnChannel(subject: string, command: Command): Promise<CommandResult> {
-    const { words, stdin, deadlineSeconds } = command;
-    const channel = await this.#open(quoteWords([...this.#prefix, ...words]));
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    channel.on("data", (chunk: Buffer) => stdout.push(chunk));
-    channel.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    channel.end(stdin);
-    const code = await exitCode(channel, deadlineSeconds);
-    if (typeof code === "string") {
-      throw new RemoteError(subject, { verb: "run", object: String(words[0]), cause: code });
+    for (const pause of REFUSED_PAUSES_MS) {
+      try {
+        return await this.#attempt(subject, command);
+      } catch (error) {
+        if (!isRefusedChannel(error)) throw error;
+      }
+      await sleep(pause);
     }
-    return { code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") };
+    return this.#attempt(subject, command);
   }
 
-  #open(line: string): Promise<ClientChannel> {
+  async #attempt(subject: string, { words, stdin, deadlineSeconds }: Command): Promise<CommandResult> {
     const client = this.#ssh.connection;
-    if (client === null) return Promise.reject(new Error("the SSH connection is closed"));
-    return new Promise((resolve, reject) => {
-      client.exec(line, (error, channel) => (error ? reject(error) : resolve(channel)));
+    if (client === null) throw new Error("the SSH connection is closed");
+    const line = quoteWords([...this.#prefix, ...words]);
+    const result = await new Promise<CommandResult | string>((resolve, reject) => {
+      // A quick command's whole answer may come in one packet with the channel's opening: whatever listens must do so
+      // before this callback returns.
+      client.exec(line, (error, channel) => {
+        if (error) return reject(error);
+        collect(channel, deadlineSeconds).then(resolve, reject);
+        channel.end(stdin);
+      });
     });
+    if (typeof result !== "string") return result;
+    throw new RemoteError(subject, { verb: "run", object: String(words[0]), cause: result });
   }
 }
 
-/** The exit code, or in words why there is none. */
-function exitCode(channel: ClientChannel, deadlineSeconds: number): Promise<number | string> {
+/** The command was not begun, so it may be sent again. */
+function isRefusedChannel(error: unknown): boolean {
+  return (error as Error).message.includes("Channel open failure");
+}
+
+/** What the command leaves, or in words why it left nothing. */
+function collect(channel: ClientChannel, deadlineSeconds: number): Promise<CommandResult | string> {
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  channel.on("data", (chunk: Buffer) => stdout.push(chunk));
+  channel.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
   return new Promise((resolve) => {
     let code: number | string = "the SSH connection broke before the command ended";
     const deadline = setTimeout(() => {
@@ -78,7 +96,8 @@ function exitCode(channel: ClientChannel, deadlineSeconds: number): Promise<numb
     });
     channel.on("close", () => {
       clearTimeout(deadline);
-      resolve(code);
+      if (typeof code === "string") return resolve(code);
+      resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") });
     });
   });
 }

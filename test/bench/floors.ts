@@ -1,7 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { Pool } from "../../providers/remote/pool.ts";
 import { packTar } from "../../providers/remote/tar.ts";
-import { type LabHost, labConfiguration, labEnvironment, ROOT } from "../e2e/lab-environment.ts";
+import { labConnection, labPool } from "../e2e/lab-connection.ts";
+import { ROOT } from "../e2e/lab-environment.ts";
 import { PulumiStack } from "../e2e/pulumi-stack.ts";
 import { labImage } from "../e2e/services-stack.ts";
 import { seconds } from "./seconds.ts";
@@ -24,17 +23,17 @@ export async function engineFloor(count: number): Promise<Record<string, number>
 
 /** What SSH and Docker alone need: one tar a host, then one `docker run` for each container; in seconds. */
 export async function dockerFloor(hosts: readonly string[], count: number): Promise<number> {
-  const pool = new Pool({ privateKey: sshKey() });
+  const pool = labPool();
   const words = ["sh", "-c", RUN_ALL, "sh", String(Math.ceil(count / hosts.length)), labImage("web")];
   const run = async (name: string) => {
-    const session = await pool.session(connectionOf(name));
+    const session = await pool.session(labConnection(name));
     const stdin = await packTar({ container: { content: "--detach\n", mode: 0o644 } });
     const { code, stderr } = await session.run(name, { words, stdin, deadlineSeconds: 600 });
     if (code !== 0) throw new Error(`${name}: ${stderr}`);
   };
   const taken = await seconds(() => Promise.all(hosts.map(run)));
   for (const name of hosts) {
-    const session = await pool.session(connectionOf(name));
+    const session = await pool.session(labConnection(name));
     await session.run(name, { words: ["sh", "-c", REMOVE_ALL], deadlineSeconds: 600 });
   }
   await pool.close();
@@ -50,20 +49,3 @@ while [ "$i" -lt "$1" ]; do
 done`;
 
 const REMOVE_ALL = `docker ps --all --quiet --filter label=floor | xargs -r docker rm --force >/dev/null`;
-
-function connectionOf(name: string) {
-  const hosts = labConfiguration().config["rundock:hosts"];
-  const find = (wanted: string | undefined) => hosts.find((host) => host.name === wanted) as LabHost;
-  const plain = ({ address, hostKey }: LabHost) => ({ address, hostKey, port: 22, user: "root" });
-  const host = find(name);
-  return { ...plain(host), ...(host.jump === undefined ? {} : { jump: plain(find(host.jump)) }) };
-}
-
-/** Decrypted by the CLI, as a user would read it. */
-function sshKey(): string {
-  return execFileSync("pulumi", ["config", "get", "rundock:sshKey"], {
-    cwd: ROOT,
-    encoding: "utf8",
-    env: labEnvironment(),
-  });
-}

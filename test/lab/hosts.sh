@@ -15,13 +15,21 @@ ensure_network() {
     --subnet "$subnet.0/24" --gateway "$subnet.1" "$@" "$name" >/dev/null
 }
 
-# The names are the same for every clone on this machine, so a lab belongs to one clone at a time.
-refuse_foreign_lab() {
-  owner=$(docker network inspect --format '{{index .Labels "rundock.lab.root"}}' "${LAB_PREFIX}private" 2>/dev/null) ||
-    return 0
-  if [ "$owner" != "$LAB_ROOT" ]; then
+# The names are the same for every clone on this machine, so a lab belongs to one clone at a time. One whose hosts do not
+# run was left behind, by a machine that went down or a clone that was deleted.
+take_over_or_refuse() {
+  owner=$(lab_owner)
+  if [ -z "$owner" ] || [ "$owner" = "$LAB_ROOT" ]; then return; fi
+  if [ -n "$(docker container ls --quiet --filter "label=rundock.lab=$LAB")" ]; then
     fail "the lab '$LAB' of $owner is up: take it down there first (RUNDOCK_LAB=$LAB test/lab/lab down)"
   fi
+  say "removing the lab '$LAB' of $owner, which was left behind"
+  remove_containers
+}
+
+# lab_owner: the directory of the clone whose lab is on this machine, if there is one.
+lab_owner() {
+  docker network inspect --format '{{index .Labels "rundock.lab.root"}}' "${LAB_PREFIX}private" 2>/dev/null || true
 }
 
 ensure_hosts() {
@@ -103,7 +111,11 @@ container_runs() {
 
 
 remove_hosts() {
-  refuse_foreign_lab
+  take_over_or_refuse
+  remove_containers
+}
+
+remove_containers() {
   docker container ls --all --quiet --filter "label=rundock.lab=$LAB" | xargs -r docker rm --force --volumes >/dev/null
   for name in $LAB_HOSTS registry; do docker volume rm --force "$LAB_PREFIX$name" >/dev/null; done
   docker network ls --quiet --filter "label=rundock.lab=$LAB" | xargs -r docker network rm >/dev/null

@@ -38,12 +38,44 @@ test("everything is deployed with public images unless told otherwise", () => {
 
 test("all failures come at once, with their paths", () => {
   const { publicAddress: _, ...homeless } = front;
-  assert.deepEqual(refusedPaths({ hosts: [front, front] }), ["hosts[1].name"]);
-  assert.deepEqual(refusedPaths({ hosts: [homeless] }), ["hosts[0].publicAddress"]);
-  assert.deepEqual(refusedPaths({ hosts: [{ ...back, jump: "front-9" }] }), ["hosts[0].jump"]);
-  assert.deepEqual(refusedPaths({ deploy: ["discovrey"], domain: "prod" }), ["deploy[0]", "domain"]);
+  assert.deepEqual(refusedPaths({ hosts: [homeless, back, back], deploy: ["discovrey"], domain: "prod" }), [
+    "deploy[0]",
+    "domain",
+  ]);
+  assert.deepEqual(refusedPaths({ hosts: [homeless, back, back] }), [
+    "hosts[0].publicAddress",
+    "hosts[2].name",
+  ]);
   assert.deepEqual(refusedPaths({ images: {}, hasGrafanaPassword: false }), [
     "grafanaAdminPassword",
     "images.collectd",
   ]);
+});
+
+test("addresses and ports that cannot be are refused", () => {
+  const wrong = { ...back, privateAddress: "back-1.lan", port: 0 };
+  assert.deepEqual(refusedPaths({ hosts: [front, wrong] }), ["hosts[1].port", "hosts[1].privateAddress"]);
+});
+
+test("a misspelt setting is refused", () => {
+  assert.deepEqual(refusedPaths({ deplyo: ["web"] }), ["deplyo"]);
+  assert.deepEqual(refusedPaths({ hosts: [front, { ...back, rolse: [] }] }), ["hosts[1].rolse"]);
+});
+
+test("a jump host is another host that is reached directly, in any order", () => {
+  assert.deepEqual(refusedPaths({ hosts: [back, front] }), []);
+  assert.deepEqual(refusedPaths({ hosts: [front, { ...back, jump: "front-9" }] }), ["hosts[1].jump"]);
+  assert.deepEqual(refusedPaths({ hosts: [front, { ...back, jump: "back-1" }] }), ["hosts[1].jump"]);
+  const further = { ...back, name: "back-2", jump: "back-1" };
+  assert.deepEqual(refusedPaths({ hosts: [front, back, further] }), ["hosts[2].jump"]);
+});
+
+test("what runs on backends needs one", () => {
+  assert.deepEqual(refusedPaths({ hosts: [front] }), ["hosts"]);
+  assert.deepEqual(refusedPaths({ hosts: [front], deploy: ["nginx", "monitoring"] }), []);
+});
+
+test("a password or an image that nothing deployed needs may be missing", () => {
+  const bare = { images: {}, hasGrafanaPassword: false };
+  assert.deepEqual(refusedPaths({ ...bare, deploy: ["discovery", "web"] }), []);
 });

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import * as rpc from "@pulumi/pulumi/runtime/rpc.js";
+
+interface Inputs {
+  readonly host: { readonly name: string };
+  readonly env: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, unknown>>;
+  readonly secrets: unknown;
+}
+
+interface Declared {
+  readonly name: string;
+  readonly inputs: Inputs;
+}
+
+const declared: Declared[] = [];
+let rows: Record<string, string>[];
+let urls: Record<string, string>;
+
+const host = (name: string, role: string, address: string, rest = {}) => ({
+  name,
+  roles: [role],
+  address,
+  hostKey: "ssh-ed25519 AAAA",
+  privateAddress: address,
+  ...rest,
+});
+
+const CONFIGURATION = {
+  domain: "s.prod.example.com",
+  hosts: [
+    host("back-1", "backend", "10.0.0.21", { jump: "front-1" }),
+    host("back-2", "backend", "10.0.0.22", { jump: "front-1" }),
+    host("front-1", "frontend", "10.0.0.11", { publicAddress: "203.0.113.11" }),
+  ],
+  images: { collectd: "registry.example.com/collectd:1" },
+  hasGrafanaPassword: true,
+};
+
+before(async () => {
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, type, inputs, id }) => {
+      if (type.endsWith(":Service")) declared.push({ name: inputs.name ?? name, inputs });
+      return { id: id ?? name, state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9" } };
+    },
+    call: () => ({}),
+  });
+  const { createEnvironment } = await import("../../stacks/environment.ts");
+  const { deploy, sites } = await import("../../stacks/deploy.ts");
+  const { endpoints, servicesTable } = await import("../../stacks/outputs.ts");
+  const { parseConfiguration } = await import("../../stacks/parse-configuration.ts");
+  const parsed = parseConfiguration(CONFIGURATION);
+  const environment = createEnvironment(parsed.domain, parsed.hosts);
+  const grafanaAdminPassword = pulumi.secret("hunter2");
+  const compositions = deploy({ ...parsed, grafanaAdminPassword }, environment);
+  urls = endpoints(environment, sites(parsed.domain));
+  rows = await new Promise((resolve) => servicesTable(compositions).apply(resolve));
+});
+
+function hostsOf(service: string): string[] {
+  return declared
+    .filter(({ name }) => name === service)
+    .map(({ inputs }) => inputs.host.name)
+    .sort();
+}
+
+function only(service: string): Inputs {
+  const found = declared.filter(({ name }) => name === service);
+  assert.equal(found.length, 1, service);
+  return (found[0] as Declared).inputs;
+}
+
+test("every service runs where its role says", () => {
+  assert.deepEqual(hostsOf("etcd"), ["back-1", "back-2"]);
+  assert.deepEqual(hostsOf("coredns"), ["back-1", "back-2", "front-1"]);
+  assert.deepEqual(hostsOf("influxdb"), ["back-1"]);
+  assert.deepEqual(hostsOf("grafana"), ["back-2"]);
+  assert.deepEqual(hostsOf("web"), ["back-1", "back-2"]);
+  assert.deepEqual(hostsOf("nginx"), ["front-1"]);
+  assert.deepEqual(hostsOf("collectd"), ["back-1", "back-2", "front-1"]);
+});
+
+test("Grafana's password travels as a secret and nowhere else", () => {
+  const { env, files, secrets } = only("grafana");
+  assert.deepEqual(secrets, {
+    [rpc.specialSigKey]: rpc.specialSecretSig,
+    value: { env: { GF_SECURITY_ADMIN_PASSWORD: "hunter2" }, files: {} },
+  });
+  assert.ok(!JSON.stringify([env, files]).includes("hunter2"));
+});
+
+test("the table has a row for each service on a host", () => {
+  assert.equal(rows.length, declared.length);
+  const row = rows.find(({ service }) => service === "influxdb");
+  assert.deepEqual(row, {
+    service: "influxdb",
+    host: "back-1",
+    address: "10.0.0.9",
+    image: "influxdb:1.8",
+  });
+});
+
+test("every site has a URL on each frontend that needs no DNS", () => {
+  assert.deepEqual(urls, {
+    "web on front-1": "http://203.0.113.11/",
+    "grafana on front-1": "http://203.0.113.11:3000/",
+  });
+});
