@@ -1,7 +1,9 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { type Host, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { dashboard, dashboardProvider, influxDataSource } from "./grafana-provisioning.ts";
+
+const PASSWORD_FILE = "/run/secrets/grafana-admin-password";
 
 export interface GrafanaArgs {
   readonly host: Host;
@@ -28,8 +30,9 @@ export class Grafana extends Composition {
         host: args.host,
         image: args.image,
         dns: [args.host.facts.privateAddress],
-        env: { GF_SECURITY_ADMIN_PASSWORD: args.adminPassword },
+        env: { GF_SECURITY_ADMIN_PASSWORD__FILE: PASSWORD_FILE },
         files: {
+          [PASSWORD_FILE]: readableByGrafana(args.adminPassword),
           "/etc/grafana/provisioning/datasources/influxdb.yaml": influxDataSource(args.domain, args.database),
           "/etc/grafana/provisioning/dashboards/machines.yaml": dashboardProvider(),
           "/etc/grafana/dashboards/machines.json": dashboard(),
@@ -41,4 +44,9 @@ export class Grafana extends Composition {
     );
     this.services = [service];
   }
+}
+
+/** The image runs as a user of its own; on the host the file lies in a folder that only root enters. */
+function readableByGrafana(password: pulumi.Input<string>) {
+  return pulumi.secret(password).apply((content) => ({ content, mode: "0444" }));
 }

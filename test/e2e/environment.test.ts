@@ -50,6 +50,16 @@ test("what is written to InfluxDB by its discovered name is read through Grafana
   const influx = `http://influxdb.${domain}:8086`;
   const resolve = ["--resolve", `influxdb.${domain}:8086:${address}`];
   curl("back-2", ...resolve, "--data-binary", "probe,source=test value=42", `${influx}/write?db=metrics`);
+  const refused = tryOnHost(
+    "front-1",
+    "curl",
+    "--silent",
+    "--fail",
+    "--user",
+    "admin:admin",
+    `http://${frontends[0]?.publicAddress}:3000/api/datasources`,
+  );
+  assert.notEqual(refused.status, 0, "Grafana takes the password that it comes with");
   const login = `admin:${(await grafanaPassword()).trim()}`;
   for (const { name, publicAddress } of frontends) {
     const sources = curl(

@@ -6,8 +6,10 @@ import { parse } from "yaml";
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Which lab the tests use, and its stack; its state is in `.lab-test/`. */
-export const LAB = "test";
+/** Which lab the tests use, and its stack; the state of `test` is in `.lab-test/`. */
+export const LAB = process.env.RUNDOCK_LAB ?? "test";
+
+const STATE = `${ROOT}/${LAB === "lab" ? ".lab" : `.lab-${LAB}`}`;
 
 export interface LabHost {
   readonly name: string;
@@ -19,9 +21,9 @@ export interface LabHost {
   readonly jump?: string;
 }
 
-/** The variables that `.lab-test/env` sets, over those of this process. */
+/** The variables that the lab's `env` sets, over those of this process. */
 export function labEnvironment(): Record<string, string> {
-  const text = execFileSync("sh", ["-c", `. .lab-${LAB}/env && env -0`], { cwd: ROOT, encoding: "utf8" });
+  const text = execFileSync("sh", ["-c", `. "${STATE}/env" && env -0`], { cwd: ROOT, encoding: "utf8" });
   const pairs = text.split("\0").filter((line) => line.includes("="));
   return Object.fromEntries(
     pairs.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),

@@ -150,6 +150,66 @@ test("an image that does not exist fails before anything is stopped", async () =
   assert.equal(containerId("back-2", "web"), id);
 });
 
+test("a container that ends at once is taken back, and the error tells why", async () => {
+  stack.declare(withWeb({ command: ["sh", "-c", "echo the disk is on fire; exit 3"] }));
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /back-2: web: could not start the new container: .*exit code 3/);
+  assert.match(output, /the disk is on fire/);
+  assert.match(onHost("back-2", "docker", "exec", "web", "cat", "/www/index.html"), /^web 1 on/);
+  stack.declare(declared);
+  await stack.succeed("up");
+});
+
+test("live configuration is reloaded without another container, and a bad one is refused", async () => {
+  const site = (text: string) => ({ ...declared, site: siteSaying(text) });
+  const says = () =>
+    tryOnHost("back-2", "docker", "exec", "site", "curl", "--silent", "http://127.0.0.1:8080/").stdout;
+  stack.declare(site("return 200 one;"));
+  await stack.succeed("up");
+  const id = containerId("back-2", "site");
+  assert.equal(says(), "one");
+
+  stack.declare(site("return 200 two;"));
+  const preview = await stack.succeed("preview", "--diff");
+  assert.deepEqual(
+    changedLines(preview)
+      .filter((line) => line.includes("return"))
+      .sort(),
+    ["+ return 200 two;", "- return 200 one;"],
+  );
+  assert.match(preview, /back-2: site: configuration checked and reloaded, container untouched/);
+  await stack.succeed("up");
+  await eventually("nginx serves the new configuration", () => says() === "two");
+
+  stack.declare(site("return nonsense nonsense nonsense;"));
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /back-2: site: could not accept the new configuration/);
+  assert.match(output, /\[emerg\]/);
+  assert.equal(says(), "two");
+  assert.equal(containerId("back-2", "site"), id);
+  stack.declare(declared);
+  await stack.succeed("up");
+});
+
+/** nginx with one server, whose answer is this directive. */
+function siteSaying(directive: string) {
+  const lines = ["events {}", "http {", "server {", "listen 8080;", "location / {", directive, "}", "}", "}"];
+  return {
+    host: "back-2",
+    image: labImage("nginx"),
+    command: ["nginx", "-c", "{config}/nginx.conf", "-g", "daemon off;"],
+    config: {
+      directory: "/etc/nginx/rundock",
+      files: { "nginx.conf": `${lines.join("\n")}\n` },
+      check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
+      reload: { signal: "HUP" },
+    },
+    ready: { tcp: 8080 },
+  };
+}
+
 test("a secret is in the container, and nowhere that another may read", async () => {
   assert.match(
     onHost("back-1", "docker", "exec", "keeper", "sh", "-c", "echo $PASSWORD"),

@@ -84,10 +84,12 @@ test("every service runs where its role says", () => {
 
 test("Grafana's password travels as a secret and nowhere else", () => {
   const { env, files, secrets } = only("grafana");
+  const path = "/run/secrets/grafana-admin-password";
   assert.deepEqual(secrets, {
     [rpc.specialSigKey]: rpc.specialSecretSig,
-    value: { env: { GF_SECURITY_ADMIN_PASSWORD: "hunter2" }, files: {} },
+    value: { env: {}, files: { [path]: { content: "hunter2", mode: "0444" } } },
   });
+  assert.equal(env.GF_SECURITY_ADMIN_PASSWORD__FILE, path);
   assert.ok(!JSON.stringify([env, files]).includes("hunter2"));
 });
 

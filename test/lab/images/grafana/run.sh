@@ -3,7 +3,9 @@
 set -eu
 for variable in $(env | sed -n 's/^\(GF_[A-Za-z0-9_]*\)__FILE=.*/\1/p'); do
   file=$(printenv "${variable}__FILE")
-  export "$variable=$(cat "$file")"
+  # Apart from the export, whose own success would hide a file that cannot be read.
+  value=$(cat "$file")
+  export "$variable=$value"
   unset "${variable}__FILE"
 done
 exec grafana-server --homepath=/usr/share/grafana --config=/etc/grafana/grafana.ini --packaging=docker "$@" \
