@@ -70,6 +70,8 @@ export class Discovery extends Composition {
           reload: { signal: "USR1" },
         },
         ready: { tcp: 53 },
+        // CoreDNS listens with reuseport.
+        update: { order: "start-first" },
       },
       { parent: this, dependsOn: etcd },
     );

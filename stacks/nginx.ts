@@ -37,7 +37,8 @@ export class Nginx extends Composition {
           reload: { signal: "HUP" },
         },
         ready: { http: HEALTH_PATH, port: sites[0]?.port ?? 80, address: publicAddress, status: "204" },
-        update: { group: name },
+        // Both listen with reuseport, so the new one takes connections before the old one ends its own.
+        update: { order: "start-first", stopTimeout: 60, group: name },
       },
       { parent: this },
     );

@@ -57,14 +57,18 @@ keep_lease() {
 # look: sets desired, the lines of what is to be announced. While Docker does not answer, all stays as it is: finish.sh
 # withdraws what ends meanwhile.
 look() {
-  desired=
+  desired='' identities=
   set --
   for file in "$RUNDOCK_SV"/*/releases/current/announce; do
-    if [ -f "$file" ]; then set -- "$@" "$file"; fi
+    [ -f "$file" ] || continue
+    IFS= read -r identity <"${file%announce}identity" || continue
+    service=${file#"$RUNDOCK_SV/"}
+    identities="$identities ${service%%/*}=$identity"
+    set -- "$@" "$file"
   done
   [ $# -gt 0 ] || return 0
   docker_request GET '/containers/json?filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || return 111
-  candidates=$(printf %s "$docker_body" | jq -rs -f "$here/announce.jq" /dev/stdin "$@") || return 111
+  candidates=$(printf %s "$docker_body" | jq -rs --arg identities "$identities" -f "$here/announce.jq" /dev/stdin "$@") || return 111
   desired=$(printf '%s\n' "$candidates" | serving_candidates)
 }
 

@@ -11,6 +11,7 @@ here=${0%/*}
 . "$here/release.sh"
 . "$here/start-container.sh"
 . "$here/stop-container.sh"
+. "$here/settle.sh"
 . "$here/supervision.sh"
 . "$here/ready.sh"
 . "$here/live-config.sh"
@@ -27,20 +28,21 @@ main() {
   trap 'rm -rf "$stage"' EXIT
 
   unpack
-  inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
+  { settle "$name" && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
+  held_release=$container_release
   refuse_foreign
   [ "$wanted" = disabled ] || ensure_image
   install_release
   [ ! -d "$stage/service" ] || install_service_files
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
-  prune_releases "$service" "$container_release"
+  prune_releases "$service" "$held_release" "$new_release"
   answer
 }
 
 # Leftovers of a killed call go first; nobody else may be here, since the lock is held.
 unpack() {
   rm -rf "$stage"
-  mkdir "$stage"
+  mkdir -m 700 "$stage"
   tar -xf - -C "$stage" || fail unpack 'the archive' 'tar does not take it'
   if [ -d "$stage/secrets" ]; then
     # Only root enters; the files keep the modes that the container needs.
@@ -49,8 +51,10 @@ unpack() {
   fi
 }
 
+# Where the service is Rundock's already, a container that a hand put in the place of its own is drift.
 refuse_foreign() {
-  if [ -e "$service" ] && [ ! -d "$service/releases" ]; then
+  [ ! -d "$service/releases" ] || return 0
+  if [ -e "$service" ]; then
     fail create "$service" 'a service directory of that name is there, and is not made by Rundock' \
       'Remove it, or give the service another name'
   fi
@@ -103,7 +107,7 @@ install_service_files() {
   for file in $SERVICE_FILES; do mv -f "$stage/service/$file" "$service/$file"; done
 }
 
-SERVICE_FILES='run finish check control/t wait-request stop-timeout drain'
+SERVICE_FILES='run finish check control/t wait-request stop-timeout drain monitor order'
 
 # service_files DIR: contents and modes as one text. The names hold no blanks, so they may be split into words.
 service_files() {
@@ -113,9 +117,10 @@ service_files() {
 
 switch_on() {
   IFS= read -r new_identity <"$service/releases/$new_release/identity"
-  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ]; then
+  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ] && [ -n "$old_release" ]; then
     keep_container
   else
+    [ -n "$old_release" ] || drop_leftover
     replace_container
   fi
   if [ ! -L "$RUNDOCK_SERVICE/$name" ]; then
@@ -125,24 +130,34 @@ switch_on() {
   await_record
 }
 
-# The container stays; its live configuration or its announcement may be new.
+# Of a first apply.sh that was killed: it was never found ready.
+drop_leftover() {
+  [ -n "$container_id" ] || return 0
+  remove_container "$name"
+  container_id='' container_running=''
+}
+
+# The container stays; its live configuration or its announcement may be new. The link to the release comes last: after a
+# kill the same call finds it old, and does all of it again.
 keep_container() {
   if [ "$new_release" = "$old_release" ]; then return 0; fi
   action=announced
   if config_differs; then
     check_config
-    swap_release
     reload_config
     action=reloaded
-  else
-    swap_release
   fi
+  swap_release
 }
 
 swap_release() {
   [ "$new_release" != "$old_release" ] || return 0
   [ -z "$old_release" ] || point_link "$service/releases/previous" "$old_release"
   point_link "$service/releases/current" "$new_release"
+}
+
+swap_back() {
+  if [ -n "$old_release" ]; then point_link "$service/releases/current" "$old_release"; fi
 }
 
 switch_off() {
@@ -156,6 +171,13 @@ switch_off() {
   unlock_service
   wait_for_runsv_to_go "$name"
   rm -f "$RUNDOCK_RUN/withdrawn/$name"
+}
+
+take_down_container() {
+  old_running=$container_running
+  step_aside
+  remove_container "$name"
+  "$here/retire.sh" "$name" 9>&-
 }
 
 answer() {

@@ -2,6 +2,7 @@
 # A change counts as done when the service is found: its record is in etcd with what this release says of it.
 
 await_record() {
+  [ -z "$warnings" ] || return 0
   announce_file=$service/releases/$new_release/announce
   if [ ! -f "$announce_file" ]; then
     if [ -f "$service/releases/$old_release/announce" ]; then kick_announcer; fi

@@ -17,5 +17,5 @@ inspect_container "$name" || true
 echo control >"$RUNDOCK_RUN/withdrawn/$name"
 "$here/withdraw.sh" "$name"
 drain "$name"
-stop_container "$name" || true
+stop_container "$name" "$name" || true
 rm -f "$RUNDOCK_RUN/withdrawn/$name"

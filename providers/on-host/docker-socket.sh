@@ -33,6 +33,11 @@ inspect_container() {
   esac
 }
 
+# remove_container CONTAINER: whether it runs or not; the volumes that have no name go with it.
+remove_container() {
+  docker_request DELETE "/containers/$1?force=true&v=true"
+}
+
 # json_text KEY: the first text of that key in docker_body, in json_value.
 json_text() {
   json_value=

@@ -25,7 +25,7 @@ main() {
 
 list_missing() {
   missing=
-  for program in docker:docker.io curl:curl jq:jq nc:netcat-openbsd flock:util-linux sv:runit tar:tar; do
+  for program in docker:docker.io curl:curl jq:jq nc:netcat-openbsd flock:util-linux setsid:util-linux sv:runit tar:tar; do
     command -v "${program%%:*}" >/dev/null || lacks "${program%%:*} (package ${program#*:})"
   done
   nc -h 2>&1 | grep -q -- -U || lacks 'nc with Unix sockets (package netcat-openbsd)'

@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2154 # sourced by apply.sh
 # Configuration that a running container reads anew: it sees all releases, so the new one can be checked in place.
 
+# What the container sees may be of another release than the current one, when an apply.sh was killed.
 config_differs() {
-  old_config=$service/releases/$old_release/config
-  new_config=$service/releases/$new_release/config
-  [ -d "$old_config" ] || [ -d "$new_config" ] || return 1
-  ! same_tree "$old_config" "$new_config"
+  live_link=$service/releases/$container_release.live
+  live_release=$(readlink "$live_link") || return 1
+  ! same_tree "$service/releases/$live_release/config" "$service/releases/$new_release/config"
 }
 
 # `{release}` in a word stands for the release's directory name.
@@ -14,9 +14,7 @@ check_config() {
   [ -f "$words_file" ] || return 0
   set -- exec "$name"
   while IFS= read -r word; do
-    case $word in
-      *'{release}'*) word=${word%%'{release}'*}$new_release${word#*'{release}'} ;;
-    esac
+    in_release "$word" "$new_release"
     set -- "$@" "$word"
   done <"$words_file"
   failure_log=$stage/check
@@ -27,6 +25,7 @@ check_config() {
 }
 
 reload_config() {
+  point_link "$live_link" "$new_release"
   reload_file=$service/releases/$new_release/config.reload
   [ -f "$reload_file" ] || return 0
   read -r reload_kind reload_signal <"$reload_file"
@@ -41,7 +40,7 @@ reload_config() {
   } <"$reload_file"
   failure_log=$stage/reload
   timeout 60 docker "$@" >"$failure_log" 2>&1 9>&- || {
-    point_link "$service/releases/current" "$old_release"
+    point_link "$live_link" "$live_release"
     fail reload 'the new configuration' 'its reload command failed; the old configuration is back'
   }
 }

@@ -25,15 +25,19 @@ tree_modes() {
   (cd "$1" && find . -type f -exec stat -c '%a %n' {} + | sort)
 }
 
-# prune_releases SERVICE_DIR IN_USE: keeps the current one, the one before and the one that the container was made from.
+# prune_releases SERVICE_DIR IN_USE...: keeps the current one, the one before and those that containers were made from.
 prune_releases() {
-  kept_current=$(current_release "$1")
-  kept_previous=$(readlink "$1/releases/previous") || kept_previous=
-  for candidate in "$1"/releases/*/; do
-    candidate=${candidate%/}
-    [ ! -L "$candidate" ] || continue
-    case ${candidate##*/} in
-      "$kept_current" | "$kept_previous" | "$2") ;;
+  pruned_dir=$1
+  shift
+  kept=" $(current_release "$pruned_dir") $(readlink "$pruned_dir/releases/previous" || true) $* "
+  for candidate in "$pruned_dir"/releases/*; do
+    candidate_name=${candidate##*/}
+    case $candidate_name in
+      current | previous) continue ;;
+      *.live) candidate_name=${candidate_name%.live} ;;
+    esac
+    case $kept in
+      *" $candidate_name "*) ;;
       *) rm -rf "$candidate" ;;
     esac
   done

@@ -29,14 +29,16 @@ name=$1
 service=$RUNDOCK_SV/$name
 
 lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+remove_container "$name.next"
 inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
 list_volumes
-if [ -n "$container_release" ]; then
+if [ -n "$container_release" ] || { [ -n "$container_id" ] && [ -d "$service/releases" ]; }; then
   echo remove >"$RUNDOCK_RUN/withdrawn/$name"
   "$here/withdraw.sh" "$name" 9>&-
-  if [ "$container_running" = true ]; then drain "$name" && stop_container "$name"; fi
-  docker_request DELETE "/containers/$name?force=true&v=true"
+  if [ "$container_running" = true ]; then drain "$name" && stop_container "$name" "$name"; fi
+  remove_container "$name"
 fi
+"$here/retire.sh" "$name" 9>&-
 unlink_service "$name"
 unlock_service
 wait_for_runsv_to_go "$name"
@@ -44,5 +46,5 @@ wait_for_runsv_to_go "$name"
 rm -rf "$RUNDOCK_SV/.stage.$name" "$RUNDOCK_SV/.gone.$name"
 [ ! -d "$service/releases" ] || mv "$service" "$RUNDOCK_SV/.gone.$name"
 rm -rf "$RUNDOCK_SV/.gone.$name"
-for left in "withdrawn/$name" "$name.started" "$name.exit" "$name.backoff" "$name.lock"; do rm -f "$RUNDOCK_RUN/$left"; done
+for left in "withdrawn/$name" "$name.started" "$name.exit" "$name.backoff" "$name.retire" "$name.lock"; do rm -f "$RUNDOCK_RUN/$left"; done
 printf '{"ok":true,"volumes":[%s]}\n' "${volumes#,}"

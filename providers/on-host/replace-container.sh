@@ -1,60 +1,85 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # sourced by; what it sets is read by the others apply.sh
-# A new container in the place of the old one, stop-first. One that never gets ready is taken back.
+# A new container for the service. Beside an old one it starts as NAME.next; the old one goes on as NAME, or stands by
+# stopped where both cannot run at once. The release, and with it the record, becomes the new one's when it is ready, and
+# the name after it has held for a while: until then a failure or a kill leaves the old one in its place.
 
 replace_container() {
-  action=created
-  [ -z "$old_release" ] || action=replaced
-  take_down_container
-  swap_release
-  if start_new_container; then
-    rm -f "$RUNDOCK_RUN/withdrawn/$name" "$RUNDOCK_RUN/$name.backoff"
-    return 0
+  old_id=$container_id old_running=$container_running action=created next=$name
+  if [ -n "$old_id" ]; then
+    action=replaced next=$name.next
+    "$here/retire.sh" "$name" 9>&-
+    IFS= read -r order <"$service/order"
+    [ "$order" = start-first ] || step_aside
   fi
-  keep_evidence
-  go_back
-  fail start "$start_object" "$start_cause" "$start_advice"
+  start_object='the new container' start_cause=''
+  start_next || take_back
+  swap_release
+  rm -f "$RUNDOCK_RUN/withdrawn/$name" "$RUNDOCK_RUN/$name.backoff"
+  [ -n "$old_id" ] || return 0
+  { confirm_record && hold_for_a_while; } || take_back
+  hand_over_name "$name" || fail rename "container $next" "Docker answers with status $docker_status"
+  # The waiter is the old container's; the next run.sh adopts the new one.
+  sv kill "$RUNDOCK_SERVICE/$name" >/dev/null 2>&1 || true
+  retire_in_background "$name"
 }
 
 # The mark keeps the announcer from putting the record back while the container still runs.
-take_down_container() {
-  [ -n "$container_id" ] || return 0
+step_aside() {
+  [ "$old_running" = true ] || return 0
   echo apply >"$RUNDOCK_RUN/withdrawn/$name"
-  if [ "$container_running" = true ]; then
-    "$here/withdraw.sh" "$name" 9>&-
-    drain "$name"
-    stop_container "$name"
-  fi
-  docker_request DELETE "/containers/$name?force=true"
-  container_id='' container_running='' container_release=''
+  "$here/withdraw.sh" "$name" 9>&-
+  drain "$name"
+  stop_container "$name" "$name"
 }
 
-start_new_container() {
-  start_object="the new container" start_advice='Nothing is left of it on the host; correct it and run pulumi up again'
-  if ! start_container "$name" >"$stage/start" 2>&1; then
+start_next() {
+  if ! run_container "$next" "$name" "$new_release" >"$stage/start" 2>&1; then
     # docker ends with a hint at its help, which helps nobody here.
     start_cause=$(grep -v "^See 'docker" "$stage/start" | tail -n 1)
     return 1
   fi
-  if ! wait_until_ready "$name" "$service/releases/$new_release"; then
+  if ! wait_until_ready "$next" "$service/releases/$new_release"; then
     start_cause="it did not get ready: $ready_answer"
     return 1
   fi
 }
 
-keep_evidence() {
-  failure_log=$stage/log failure_probe=${ready_answer:-}
-  docker logs --tail 20 "$name" >"$failure_log" 2>&1 9>&- || true
+# Clients follow the record: while it cannot be moved, the old container is the one that they find.
+confirm_record() {
+  await_record
+  if [ -z "$warnings" ] || [ "$order" != start-first ] || [ "$old_running" != true ]; then return 0; fi
+  warnings='' start_object='the announcement' start_cause='its record is not in etcd after 10 s: is etcd up, and does the announcer run?'
+  return 1
 }
 
-# The release before runs again; on a host where there was none, nothing does.
-go_back() {
-  docker_request DELETE "/containers/$name?force=true"
-  if [ -n "$old_release" ] && [ -e "$service/releases/$old_release" ] && [ "$old_release" != "$new_release" ]; then
-    point_link "$service/releases/current" "$old_release"
-    if start_container "$name" >"$stage/back" 2>&1; then start_advice='The release before runs again; correct the new one and run pulumi up again'; fi
-  else
+# A container that dies soon after it was ready is found while the old one still stands by.
+hold_for_a_while() {
+  IFS= read -r held_seconds <"$service/monitor"
+  held_until=$(($(date +%s) + held_seconds))
+  while [ "$(date +%s)" -lt "$held_until" ]; do
+    sleep 0.5
+    inspect_container "$next" || continue
+    if [ "$container_running" != true ]; then
+      start_cause="it ended$(exit_code_text) soon after it was ready"
+      return 1
+    fi
+  done
+}
+
+# take_back: ends the script. The release before runs on, or again; where there was none, nothing does.
+take_back() {
+  failure_log=$stage/log failure_probe=${ready_answer:-}
+  docker logs --tail 20 "$next" >"$failure_log" 2>&1 9>&- || true
+  swap_back
+  remove_container "$next"
+  start_advice='Nothing is left of it on the host; correct it and run pulumi up again'
+  if [ -n "$old_id" ]; then
+    [ "$old_running" != true ] || docker_request POST "/containers/$name/start"
+    start_advice='The container before runs on; correct the new one and run pulumi up again'
+  elif [ -z "$old_release" ]; then
     unlink_service "$name"
   fi
   rm -f "$RUNDOCK_RUN/withdrawn/$name"
   kick_announcer
+  fail start "$start_object" "$start_cause" "$start_advice"
 }

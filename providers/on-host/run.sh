@@ -6,7 +6,9 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/release.sh"
 . "$here/start-container.sh"
+. "$here/settle.sh"
 name=${PWD##*/}
 
 # dockerd may be starting, at a boot or after an upgrade.
@@ -21,7 +23,9 @@ if [ -e "$RUNDOCK_RUN/withdrawn/$name" ]; then
   IFS= read -r withdrawn_by <"$RUNDOCK_RUN/withdrawn/$name" || withdrawn_by=
   [ "$withdrawn_by" != apply ] || rm -f "$RUNDOCK_RUN/withdrawn/$name"
 fi
+settle "$name"
 start_container "$name" >/dev/null
+retire_in_background "$name"
 date +%s >"$RUNDOCK_RUN/$name.started"
 unlock_service
 exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$RUNDOCK_RUN/$name.exit"

@@ -1,25 +1,32 @@
-# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh; the caller holds the lock
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh, docker-socket.sh and release.sh; the caller holds the lock
 
-# start_container NAME: the container of the current release runs afterwards. One that runs already is adopted.
-# Nothing is pulled: a dead registry never stops a restart or a boot.
+# start_container NAME: the container of the current release runs afterwards. One that runs already is adopted, one that
+# ended is started again. Nothing is pulled: a dead registry never stops a restart or a boot.
 start_container() {
-  release_name=$(readlink "$RUNDOCK_SV/$1/releases/current") || return 111
-  release_dir=$RUNDOCK_SV/$1/releases/$release_name
-  IFS= read -r wanted_identity <"$release_dir/identity" || return 111
+  release_name=$(current_release "$RUNDOCK_SV/$1")
+  IFS= read -r wanted_identity <"$RUNDOCK_SV/$1/releases/$release_name/identity" || return 111
   inspect_container "$1" || return 111
-  if [ "$container_running" = true ] && [ "$container_identity" = "$wanted_identity" ]; then return 0; fi
+  if [ "$container_identity" = "$wanted_identity" ]; then
+    [ "$container_running" != true ] || return 0
+    docker_request POST "/containers/$1/start"
+    [ "$docker_status" != 204 ] || return 0
+  fi
   remove_container "$1"
-  run_container "$1"
+  run_container "$1" "$1" "$release_name"
 }
 
-remove_container() {
-  [ -n "$container_id" ] || return 0
-  docker_request DELETE "/containers/$1?force=true"
-}
-
+# run_container CONTAINER NAME RELEASE: a new container of the service's release.
 run_container() {
-  set -- run --detach --pull=never "--name=$1" "--label=rundock.service=$1" \
-    "--label=rundock.identity=$wanted_identity" "--label=rundock.release=$release_name"
+  release_dir=$RUNDOCK_SV/$2/releases/$3
+  IFS= read -r wanted_identity <"$release_dir/identity" || return 111
+  set -- "$3" run --detach --pull=never "--name=$1" "--label=rundock.service=$2" \
+    "--label=rundock.identity=$wanted_identity" "--label=rundock.release=$3"
+  live=
+  if [ -d "$release_dir/config" ]; then
+    live=$1.live
+    point_link "$release_dir.live" "$1"
+  fi
+  shift
   [ ! -f "$release_dir/private/env" ] || set -- "$@" "--env-file=$release_dir/private/env"
   for files in "$release_dir/files" "$release_dir/private/files"; do
     [ -d "$files" ] || continue
@@ -30,6 +37,17 @@ run_container() {
 $mounted
 EOF
   done
-  while IFS= read -r word; do set -- "$@" "$word"; done <"$release_dir/container"
+  while IFS= read -r word; do
+    [ -z "$live" ] || in_release "$word" "$live"
+    set -- "$@" "$word"
+  done <"$release_dir/container"
   docker "$@" 9>&-
+}
+
+# in_release WORD DIRECTORY: sets word, in which `{release}` stands for the directory of live configuration.
+in_release() {
+  word=$1
+  case $word in
+    *'{release}'*) word=${word%%'{release}'*}$2${word#*'{release}'} ;;
+  esac
 }

@@ -1,9 +1,9 @@
 # shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh
 
-# stop_container NAME: gives it the time that the service allows, then kills it.
+# stop_container CONTAINER NAME: gives it the time that the service NAME allows, then kills it.
 stop_container() {
   stop_timeout=10
-  [ ! -r "$RUNDOCK_SV/$1/stop-timeout" ] || IFS= read -r stop_timeout <"$RUNDOCK_SV/$1/stop-timeout"
+  [ ! -r "$RUNDOCK_SV/$2/stop-timeout" ] || IFS= read -r stop_timeout <"$RUNDOCK_SV/$2/stop-timeout"
   docker_request POST "/containers/$1/stop?t=$stop_timeout"
 }
 

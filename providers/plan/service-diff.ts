@@ -13,11 +13,11 @@ export interface ServiceDiff {
   readonly deleteBeforeReplace?: boolean;
 }
 
-/** A service that moves to another host is made there before it goes here; a new name on one host cannot be. */
+/** A service that moves is made at its new place before it goes from the old one, unless both would collide. */
 export function diffService(old: ServiceState, wanted: ServiceState): ServiceDiff {
   const replaces = (["host", "name"] as const).filter((key) => old[key] !== wanted[key]);
   if (replaces.length > 0) {
-    return { changes: true, replaces, deleteBeforeReplace: old.host === wanted.host };
+    return { changes: true, replaces, deleteBeforeReplace: old.host === wanted.host && collide(old, wanted) };
   }
   return { changes: changesHost(old, wanted) || IN_STATE.some((key) => differs(key, old, wanted)) };
 }
@@ -25,6 +25,10 @@ export function diffService(old: ServiceState, wanted: ServiceState): ServiceDif
 /** Whether anything on the host is to be changed. */
 export function changesHost(old: ServiceState, wanted: ServiceState): boolean {
   return ON_HOST.some((key) => differs(key, old, wanted));
+}
+
+function collide(old: ServiceState, wanted: ServiceState): boolean {
+  return [old, wanted].some(({ tree }) => tree.order?.trim() !== "start-first");
 }
 
 function differs(key: keyof ServiceState, old: ServiceState, wanted: ServiceState): boolean {

@@ -23,9 +23,13 @@ function effectOf(old: ServiceState, wanted: ServiceState): string {
   return "files only, container untouched";
 }
 
+/** Seconds that a container needs to stop and another to start, beyond the drain. */
+const RESTART_SECONDS = 2;
+
 function replacement({ tree }: ServiceState): string {
-  const drained = tree["current/announce"] === undefined ? "" : "withdrawn and drained, then ";
-  return `${drained}new container, stop-first, down while it starts`;
+  if (tree.order?.trim() === "start-first") return "new container, start-first, no interruption";
+  const drain = tree["current/announce"] === undefined ? 0 : Number(tree.drain);
+  return `new container, stop-first, about ${Math.ceil(drain + RESTART_SECONDS)} s down`;
 }
 
 /** Paths whose content differs, or that only one of the trees has. */

@@ -6,14 +6,19 @@ export function configFiles(config: ConfigSpec): Record<string, TreeFile> {
   const files = Object.entries(config.files).map(([path, content]) => [path, textFile(content)]);
   return {
     ...underFolder("config", Object.fromEntries(files)),
-    ...(config.check === null ? {} : { "config.check": wordFile(config.check.map(onStagedCopy(config))) }),
+    ...(config.check === null
+      ? {}
+      : { "config.check": wordFile(config.check.map((word) => inRelease(word, config))) }),
     ...(config.reload === null ? {} : { "config.reload": reloadFile(config.reload) }),
   };
 }
 
-/** apply.sh puts the release's hash in the place of `{release}`: the hash cannot be part of what it is made from. */
-function onStagedCopy({ directory }: ConfigSpec): (word: string) => string {
-  return (word) => word.replaceAll("{config}", `${directory}/{release}/config`);
+/**
+ * The word with the place of the configuration in the container. The scripts on the host put a directory in the place of
+ * `{release}`: a hash cannot be part of what it is made from.
+ */
+export function inRelease(word: string, { directory }: ConfigSpec): string {
+  return word.replace("{config}", `${directory}/{release}/config`);
 }
 
 function reloadFile(reload: NonNullable<ConfigSpec["reload"]>): TreeFile {

@@ -1,10 +1,11 @@
 import type { PublishedPort } from "../spec/published-port.ts";
 import type { ServiceSpec } from "../spec/service-spec.ts";
+import { inRelease } from "./config.ts";
 
 /** The words of `docker run` behind those that are the same for all: options, the user's own words, image, command. */
 export function containerWords(spec: ServiceSpec): string[] {
-  const here = spec.config === null ? "" : `${spec.config.directory}/current/config`;
-  const inConfig = (word: string) => (spec.config === null ? word : word.replaceAll("{config}", here));
+  const { config } = spec;
+  const inConfig = (word: string) => (config === null ? word : inRelease(word, config));
   return [...options(spec), ...spec.args.map(inConfig), spec.image, ...spec.command.map(inConfig)];
 }
 

@@ -1,5 +1,6 @@
 import { parseReady } from "./parse-ready.ts";
 import { parseStrictly } from "./parse-strictly.ts";
+import { parseUpdate } from "./parse-update.ts";
 import { type PublishedPort, readPort } from "./published-port.ts";
 import { type CheckedService, serviceSchema } from "./service-schema.ts";
 import type {
@@ -54,11 +55,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
       : null,
     announce,
     ready: parseReady(given.ready, announce, host, failures),
-    update: {
-      drain: given.update?.drain ?? (announce === null ? 0 : 3),
-      stopTimeout: given.update?.stopTimeout ?? 10,
-      group: given.update?.group ?? null,
-    },
+    update: parseUpdate(given, announce, failures),
     enabled: given.enabled ?? true,
     secrets: parseSecrets(given, failures),
   };

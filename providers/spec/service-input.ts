@@ -89,10 +89,19 @@ export interface HealthInput {
 
 /** How an old container makes way. */
 export interface UpdateInput {
-  /** `stop-first` stops the old container before the new one starts. @default "stop-first" */
-  readonly order?: "stop-first";
-  /** Seconds between the withdrawal of the record and the stop. @default 3 when announced, else 0 */
+  /**
+   * `start-first` starts the new container beside the old one, which serves until the new one is ready; `stop-first` stops
+   * the old one before. @default "start-first", but "stop-first" where both would collide: with a fixed port, a volume
+   * that can be written, `network: "host"`, or words in `args` that give the container something of its own
+   */
+  readonly order?: "start-first" | "stop-first";
+  /** Seconds for which the old container goes on after its record went. @default 3 when announced, else 0 */
   readonly drain?: number;
+  /**
+   * Whole seconds for which a new container must go on running after it is ready, while the old one stands by to come back.
+   * @default 3
+   */
+  readonly monitor?: number;
   /** Seconds that a container has to stop before it is killed. @default 10 */
   readonly stopTimeout?: number;
   /** Services of one group are updated one at a time. @default none */

@@ -109,8 +109,12 @@ const health = z.strictObject({
 });
 
 const update = z.strictObject({
-  order: z.literal("stop-first", 'should be "stop-first", the only order that there is yet').optional(),
+  order: z.enum(["start-first", "stop-first"], "should be start-first or stop-first").optional(),
   drain: seconds.optional(),
+  monitor: numeric(
+    (value) => Number.isInteger(value) && value >= 0 && value <= 3600,
+    "should be whole seconds from 0 to 3600",
+  ).optional(),
   stopTimeout: seconds.optional(),
   group: filledWord.optional(),
 });
@@ -124,8 +128,9 @@ const volume = text(
 export const serviceSchema = z.strictObject({
   host: hostFacts,
   name: text(
-    (value) => /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value) && !value.startsWith("rundock-announcer"),
-    "should be 2 to 63 letters, digits, dots, hyphens or underscores, and is not to begin with rundock-announcer",
+    (value) =>
+      /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value) && !/^rundock-announcer|\.(next|last)$/.test(value),
+    "should be 2 to 63 letters, digits, dots, hyphens or underscores, and neither begin with rundock-announcer nor end with .next or .last",
   ),
   image: filledWord.refine((value) => isUnknown(value) || /^[a-z0-9][\w.:/@-]*$/i.test(value), {
     error: "should be an image's name, such as registry.example.com/web:1",

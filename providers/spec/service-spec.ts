@@ -54,6 +54,14 @@ export interface HealthSpec {
   readonly startPeriod: number;
 }
 
+export interface UpdateSpec {
+  readonly order: "start-first" | "stop-first";
+  readonly drain: number;
+  readonly monitor: number;
+  readonly stopTimeout: number;
+  readonly group: string | null;
+}
+
 export interface SecretsSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, FileSpec>>;
@@ -84,7 +92,7 @@ export interface ServiceSpec {
   readonly health: HealthSpec | null;
   readonly announce: AnnounceSpec | null;
   readonly ready: ReadySpec;
-  readonly update: { readonly drain: number; readonly stopTimeout: number; readonly group: string | null };
+  readonly update: UpdateSpec;
   readonly enabled: boolean;
   readonly secrets: SecretsSpec | null;
 }

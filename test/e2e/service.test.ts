@@ -86,7 +86,7 @@ test("a second up changes nothing", async () => {
 test("a preview shows the lines that change, and no others", async () => {
   stack.declare(withWeb({ env: { GREETING: "good evening" }, args: ["--shm-size=32m"] }));
   const preview = await stack.succeed("preview", "--diff");
-  assert.match(preview, /back-2: web: withdrawn and drained, then new container, stop-first/);
+  assert.match(preview, /back-2: web: new container, stop-first, about 5 s down/);
   const lines = changedLines(preview).filter((line) => !/identity|release/.test(line));
   assert.deepEqual(lines.filter((line) => /GREETING|shm-size=32m/.test(line)).sort(), [
     "+ --env=GREETING=good evening",

@@ -39,6 +39,7 @@ async function hostWithAnnouncer(shell: (typeof SHELLS)[number], probe: object) 
     probe,
   };
   folders.write("sv/web/releases/current/announce", JSON.stringify(announce, null, 2));
+  folders.write("sv/web/releases/current/identity", "i1\n");
   docker.containers = [container({})];
   const { child, ended } = startScript(shell, folders, "announcer.sh");
   const stop = async () => {
@@ -56,7 +57,7 @@ function container(changes: Partial<FakeContainer>): FakeContainer {
     Id: "c1",
     State: "running",
     Status: "Up 2 seconds",
-    Labels: { "rundock.service": "web" },
+    Labels: { "rundock.service": "web", "rundock.identity": "i1" },
     Ports: [],
     NetworkSettings: { Networks: { host: { IPAddress: "" } } },
     ...changes,
@@ -81,6 +82,23 @@ for (const shell of SHELLS) {
     const { docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "none" });
     docker.containers = [container({ Ports: [{ PrivatePort: port, PublicPort: 32768, Type: "tcp" }] })];
     await eventually("the published port is announced", () => etcd.records.get(KEY)?.port === 32768);
+    await stop();
+  });
+
+  test(`of two containers the current release's is announced, ${under}`, async () => {
+    const { folders, docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "none" });
+    const publishedAt = (PublicPort: number) => [{ PrivatePort: port, PublicPort, Type: "tcp" }];
+    docker.containers = [
+      container({
+        Id: "c2",
+        Labels: { "rundock.service": "web", "rundock.identity": "i2" },
+        Ports: publishedAt(2),
+      }),
+      container({ Ports: publishedAt(1) }),
+    ];
+    await eventually("the old one is announced", () => etcd.records.get(KEY)?.port === 1);
+    folders.write("sv/web/releases/current/identity", "i2\n");
+    await eventually("the new one takes its place", () => etcd.records.get(KEY)?.port === 2);
     await stop();
   });
 
@@ -109,6 +127,7 @@ for (const shell of SHELLS) {
 
   test(`what answers its probe with an error is never announced, ${under}`, async () => {
     const { folders, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/bad" });
+    folders.write("sv/api/releases/current/identity", "i1\n");
     folders.write(
       "sv/api/releases/current/announce",
       JSON.stringify({

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readlinkSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
 import { HostFolders, runText, SHELLS } from "./shells.ts";
@@ -7,9 +8,9 @@ import { HostFolders, runText, SHELLS } from "./shells.ts";
 const RUN = `
 . "\${0%/*}/paths.sh"
 docker() { for word; do printf '%s\\\\0' "$word"; done; }
+. "\${0%/*}/release.sh"
 . "\${0%/*}/start-container.sh"
-release_name=r1 release_dir=$RUNDOCK_SV/web/releases/r1 wanted_identity=i1
-run_container web
+run_container web web r1
 `.replaceAll("\\\\", "\\");
 
 const FIXED = [
@@ -46,6 +47,7 @@ for (const shell of SHELLS) {
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 6 }), (words) => {
         const folders = new HostFolders();
+        folders.write("sv/web/releases/r1/identity", "i1\n");
         folders.write("sv/web/releases/r1/container", words.map((text) => `${text}\n`).join(""));
         const { stdout, stderr } = runText(shell, folders, RUN);
         assert.deepEqual(stdout.split("\0").slice(0, -1), [...FIXED, ...words], stderr);
@@ -57,6 +59,7 @@ for (const shell of SHELLS) {
 
   test(`files and secrets are mounted where they belong, under ${shell.join(" ")}`, () => {
     const folders = new HostFolders();
+    folders.write("sv/web/releases/r1/identity", "i1\n");
     folders.write("sv/web/releases/r1/container", "web:1\n");
     folders.write("sv/web/releases/r1/files/etc/a b.conf", "");
     folders.write("sv/web/releases/r1/private/env", "A=1\n");
@@ -69,6 +72,17 @@ for (const shell of SHELLS) {
       `--volume=${release}/private/files/run/token:/run/token:ro`,
       "web:1",
     ]);
+    folders.remove();
+  });
+
+  test(`live configuration is found by a link of the container's own, under ${shell.join(" ")}`, () => {
+    const folders = new HostFolders();
+    folders.write("sv/web/releases/r1/identity", "i1\n");
+    folders.write("sv/web/releases/r1/container", "web:1\n/etc/web/{release}/config/a\n");
+    folders.write("sv/web/releases/r1/config/a", "");
+    const { stdout } = runText(shell, folders, RUN);
+    assert.deepEqual(stdout.split("\0").slice(FIXED.length, -1), ["web:1", "/etc/web/r1.live/config/a"]);
+    assert.equal(readlinkSync(folders.path("sv/web/releases/r1.live")), "r1");
     folders.remove();
   });
 }

@@ -13,7 +13,13 @@ const web: ServiceState = {
   enabled: true,
   state: "running",
   release: "r1",
-  tree: { drain: "0\n", "current/identity": "i1\n", "current/container": "web:1\n", "current/config/a": "1" },
+  tree: {
+    drain: "3\n",
+    order: "stop-first\n",
+    "current/identity": "i1\n",
+    "current/container": "web:1\n",
+    "current/config/a": "1",
+  },
   modes: {},
 };
 
@@ -25,7 +31,17 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
   [
     "a new container",
     withFiles({ "current/identity": "i2\n" }),
-    /^back-2: web: new container, stop-first, down while it starts$/,
+    /^back-2: web: new container, stop-first, about 2 s down$/,
+  ],
+  [
+    "a new container that is announced",
+    withFiles({ "current/identity": "i2\n", "current/announce": "{}" }),
+    /^back-2: web: new container, stop-first, about 5 s down$/,
+  ],
+  [
+    "a new container beside the old one",
+    withFiles({ "current/identity": "i2\n", order: "start-first\n" }),
+    /^back-2: web: new container, start-first, no interruption$/,
   ],
   ["live configuration", withFiles({ "current/config/a": "2" }), /reloaded, container untouched$/],
   ["an announcement", withFiles({ "current/announce": "{}" }), /announcement only, container untouched$/],
@@ -55,7 +71,10 @@ test("a changed SSH address changes nothing on the host", () => {
   assert.ok(!changesHost(web, { ...web, connection: { ...web.connection, port: 2222 } }));
 });
 
-test("a move makes the new one first; a new name on one host cannot", () => {
+test("a move makes the new one first, and so does a new name where both may run", () => {
+  const { tree } = web;
+  const beside = { ...web, tree: { ...tree, order: "start-first\n" } };
+  assert.equal(diffService(beside, { ...beside, name: "site" }).deleteBeforeReplace, false);
   assert.equal(diffService(web, { ...web, host: "back-3" }).deleteBeforeReplace, false);
   assert.equal(diffService(web, { ...web, name: "site" }).deleteBeforeReplace, true);
 });

@@ -46,7 +46,8 @@ const REFUSED: readonly [what: string, changes: object, paths: readonly string[]
   ["a volume without a target", { volumes: ["data"] }, ["volumes[0]"]],
   ["two kinds of ready", { ready: { tcp: 80, running: true } }, ["ready"]],
   ["an HTTP gate without a port", { ready: { http: "/" } }, ["ready.port"]],
-  ["an order that there is not yet", { update: { order: "start-first" } }, ["update.order"]],
+  ["two containers on one port", { ports: ["80:80"], update: { order: "start-first" } }, ["update.order"]],
+  ["a name that a hand-over uses", { name: "web.next" }, ["name"]],
   ["a value both plain and secret", { env: { A: "1" }, secrets: { salt: "s", env: { A: "2" } } }, ["env.A"]],
   [
     "everything at once",
@@ -87,3 +88,23 @@ test("what is not known yet passes everywhere", () => {
   };
   assert.deepEqual(refusedPaths(changes), []);
 });
+
+const ORDERS: readonly [what: string, changes: object, order: string][] = [
+  ["a free port", { announce: { port: 80 } }, "start-first"],
+  ["a fixed port", { announce: { port: 80, publish: 80 } }, "stop-first"],
+  ["a volume that is only read", { volumes: ["data:/data:ro"] }, "start-first"],
+  ["a volume that is written", { volumes: ["data:/data"] }, "stop-first"],
+  ["another container's volumes", { args: ["--volumes-from=data"] }, "stop-first"],
+  ["the host's network", { network: "host" }, "stop-first"],
+  [
+    "the host's network and an explicit order",
+    { network: "host", update: { order: "start-first" } },
+    "start-first",
+  ],
+];
+
+for (const [what, changes, order] of ORDERS) {
+  test(`updates with ${what} are ${order}`, () => {
+    assert.equal(parseService({ ...WEB, ...changes }).update.order, order);
+  });
+}

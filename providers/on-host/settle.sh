@@ -1,0 +1,29 @@
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh; the caller holds the lock
+
+# settle NAME: completes the hand-over of an apply.sh that was killed, or undoes it when the new container had not become
+# the service. The container NAME is the service's afterwards, and there is no NAME.next.
+settle() {
+  inspect_container "$1.next" || return 111
+  [ -n "$container_id" ] || return 0
+  settled_identity=
+  [ ! -r "$RUNDOCK_SV/$1/releases/current/identity" ] ||
+    IFS= read -r settled_identity <"$RUNDOCK_SV/$1/releases/current/identity"
+  if [ "$container_running" = true ] && [ "$container_identity" = "$settled_identity" ]; then
+    hand_over_name "$1"
+  else
+    remove_container "$1.next"
+  fi
+}
+
+# hand_over_name NAME: NAME.next is NAME from now on, and the old one, if there is one, is NAME.last.
+hand_over_name() {
+  remove_container "$1.last"
+  docker_request POST "/containers/$1/rename?name=$1.last"
+  docker_request POST "/containers/$1.next/rename?name=$1"
+  [ "$docker_status" = 204 ]
+}
+
+# retire_in_background NAME: nobody waits for the old container's drain and stop.
+retire_in_background() {
+  setsid "$here/retire.sh" "$1" </dev/null >/dev/null 2>&1 9>&- &
+}

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "./eventually.ts";
+import { onHost, tryOnHost } from "./lab-environment.ts";
+import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
+
+const stack = new ServicesStack(["back-1", "back-2"]);
+const app = {
+  host: "back-2",
+  image: labImage("web"),
+  announce: { port: 8080, probe: { http: "/" } },
+  ready: { http: "/", timeout: 5 },
+};
+
+function withApp(changes: object): Services {
+  return { ...etcdService(), app: { ...app, ...changes } };
+}
+
+/** Follows the record and asks where it points, as a client would, until the file /tmp/enough is there. */
+const CLIENT = `set -eu
+etcd=$(head -n 1 /etc/rundock/etcd)
+key=$(printf %s "$1" | base64 -w0)
+while [ ! -e /tmp/enough ]; do
+  record=$(curl -s --max-time 1 -d "{\\"key\\":\\"$key\\"}" "$etcd/v3/kv/range" | jq -r '.kvs[0].value // "" | @base64d')
+  url=$(printf %s "$record" | jq -r '"\\(.host):\\(.port)"')
+  if curl -sf --max-time 2 "http://$url/" >/dev/null; then echo good; else echo "failed at '$url'"; fi
+done`;
+const KEY = "/skydns/com/example/test/s/app/back-2";
+
+/** Runs the task while a client asks without pause; what went wrong, and how many answers were good. */
+async function underLoad(task: () => Promise<unknown>): Promise<{ good: number; failed: string[] }> {
+  onHost("back-2", "rm", "-f", "/tmp/enough");
+  onHost(
+    "back-2",
+    "sh",
+    "-c",
+    'setsid sh -c "$1" sh "$2" >/tmp/answers 2>&1 </dev/null &',
+    "sh",
+    CLIENT,
+    KEY,
+  );
+  await task();
+  onHost("back-2", "touch", "/tmp/enough");
+  const lines = onHost("back-2", "cat", "/tmp/answers").split("\n").filter(Boolean);
+  const failed = lines.filter((line) => line !== "good");
+  return { good: lines.length - failed.length, failed };
+}
+
+function containers(): string[] {
+  const format = "--format={{.Names}} {{.ID}} {{.State}}";
+  return onHost("back-2", "docker", "ps", "--all", format, "--filter=label=rundock.service=app")
+    .split("\n")
+    .filter(Boolean);
+}
+
+async function failingUp(changes: object): Promise<string> {
+  stack.declare(withApp(changes));
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0, output);
+  return output;
+}
+
+before(async () => {
+  await stack.create();
+  stack.declare(withApp({}));
+  await stack.succeed("up");
+});
+
+after(() => stack.remove());
+
+test("a new version starts beside the old one, and no request is lost", async () => {
+  stack.declare(withApp({ env: { VERSION: "2", LISTEN_AFTER: "2" } }));
+  assert.match(await stack.succeed("preview"), /back-2: app: new container, start-first, no interruption/);
+  const { good, failed } = await underLoad(() => stack.succeed("up"));
+  assert.deepEqual(failed, []);
+  assert.ok(good > 20, `only ${good} answers`);
+  await eventually("the old container is gone", () => containers().length === 1);
+  assert.match(onHost("back-2", "docker", "exec", "app", "cat", "/www/index.html"), /^web 2/);
+});
+
+test("a version that never gets ready leaves the old one serving, and the error tells the probe's answer", async () => {
+  const before = containers();
+  const { failed } = await underLoad(async () => {
+    const output = await failingUp({ command: ["sh", "-c", "echo still warming up; sleep 600"] });
+    assert.match(output, /back-2: app: could not start the new container: it did not get ready/);
+    assert.match(output, /last answer of the ready probe: .*(refused|connect)/i);
+    assert.match(output, /still warming up/);
+  });
+  assert.deepEqual(failed, []);
+  assert.deepEqual(containers(), before);
+});
+
+test("a version that dies soon after it was ready is taken back", async () => {
+  const before = containers();
+  const output = await failingUp({ command: ["sh", "-c", "/bin/serve & sleep 2; echo out of luck; exit 9"] });
+  assert.match(output, /it ended with exit code 9 soon after it was ready/);
+  assert.match(output, /out of luck/);
+  assert.deepEqual(containers(), before);
+});
+
+test("after failures a good version needs no hand on the host", async () => {
+  stack.declare(withApp({ env: { VERSION: "3" } }));
+  await stack.succeed("up");
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+  await eventually("only the new container is left", () => containers().length === 1);
+  assert.match(onHost("back-2", "docker", "exec", "app", "cat", "/www/index.html"), /^web 3/);
+});
+
+test("the waiter follows the new container: a crash is noticed at once", async () => {
+  const [line = ""] = containers();
+  tryOnHost("back-2", "docker", "kill", "app");
+  await eventually("the container runs again", () => /running$/.test(containers()[0] ?? ""));
+  assert.equal(containers()[0]?.split(" ")[1], line.split(" ")[1], "it is the same container, started again");
+});
+
+test("a service that moves is ready at its new place before it goes from the old one", async () => {
+  stack.declare(withApp({ host: "back-1" }));
+  const preview = await stack.succeed("preview");
+  assert.match(preview, /back-1: app: moves from back-2/);
+  await stack.succeed("up");
+  assert.deepEqual(containers(), []);
+  assert.match(onHost("back-1", "docker", "exec", "app", "cat", "/www/index.html"), /^web 1 on back-1/);
+});
