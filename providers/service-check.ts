@@ -49,6 +49,7 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     release: blurred === tree ? release : UNKNOWN,
     tree: contentsOf(blurred),
     modes: modesOf(blurred),
+    monitor: spec.update.monitor,
     ...secretsOf(secrets, salt, secretFiles),
     ...(spec.update.group === null ? {} : { group: spec.update.group }),
   };

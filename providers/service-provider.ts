@@ -54,12 +54,13 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
 async function apply(wanted: ServiceState): Promise<void> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
-  const { host, name, release, enabled } = wanted;
+  const { host, name, release, enabled, monitor } = wanted;
   const { warnings = [] } = await applyService(session, {
     host,
     name,
     release,
     enabled,
+    monitor,
     files: archiveOf(wanted),
   });
   for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);

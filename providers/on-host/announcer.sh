@@ -13,15 +13,18 @@ here=${0%/*}
 
 # A lost host leaves DNS with its lease. etcd's floor is 2 s; a tick that fails or two must not lose it.
 LEASE_SECONDS=4
+TICK_SECONDS=2
+# Something that runs is not found to serve yet.
+PENDING_SECONDS=1
 # Now and then everything is put again, which mends what another deleted or overwrote.
-RENEW_TICKS=15
+RENEW_TICKS=8
 
 main() {
   trap 'kicked=yes' HUP
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' ticks=0
+  kicked='' early='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
     tick || true
@@ -39,8 +42,8 @@ tick() {
 # An expired lease answers a keepalive with success and no TTL.
 keep_lease() {
   renew=
-  # Woken early, the lease was kept within the last second.
-  [ -z "$early" ] || [ -z "$lease" ] || return 0
+  if [ -n "$early" ] && [ -n "$lease" ] && [ $(($(date +%s) - kept_at)) -lt "$TICK_SECONDS" ]; then return 0; fi
+  kept_at=$(date +%s)
   ticks=$((ticks + 1))
   if [ $((ticks % RENEW_TICKS)) -eq 0 ]; then renew=yes; fi
   if [ -n "$lease" ]; then
@@ -57,7 +60,21 @@ keep_lease() {
 # look: sets desired, the lines of what is to be announced. While Docker does not answer, all stays as it is: finish.sh
 # withdraws what ends meanwhile.
 look() {
-  desired='' identities=
+  docker_request GET '/containers/json?filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || return 111
+  if [ "$docker_body" != "$looked_at" ] || [ -n "$early$renew" ]; then
+    find_candidates || return 111
+    looked_at=$docker_body
+  fi
+  find_serving <<EOF
+$candidates
+EOF
+  desired=$serving
+}
+
+# find_candidates: what runs and is to be announced. A change of a service wakes the announcer, and a change of a container
+# is seen in Docker's list.
+find_candidates() {
+  candidates='' identities=
   set --
   for file in "$RUNDOCK_SV"/*/releases/current/announce; do
     [ -f "$file" ] || continue
@@ -67,9 +84,7 @@ look() {
     set -- "$@" "$file"
   done
   [ $# -gt 0 ] || return 0
-  docker_request GET '/containers/json?filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || return 111
-  candidates=$(printf %s "$docker_body" | jq -rs --arg identities "$identities" -f "$here/announce.jq" /dev/stdin "$@") || return 111
-  desired=$(printf '%s\n' "$candidates" | serving_candidates)
+  candidates=$(printf %s "$docker_body" | jq -rs --arg identities "$identities" -f "$here/announce.jq" /dev/stdin "$@")
 }
 
 # put_changes: one transaction for all that differs from what was put before.
@@ -108,7 +123,9 @@ EOF
 # A moment for several kicks to become one.
 rest() {
   if [ -z "$kicked" ]; then
-    sleep 1 &
+    pause=$TICK_SECONDS
+    [ -z "$pending" ] || pause=$PENDING_SECONDS
+    sleep "$pause" &
     sleeper=$!
     wait "$sleeper" || true
     kill "$sleeper" 2>/dev/null || true

@@ -1,6 +1,7 @@
 #!/bin/sh
-# apply.sh NAME RELEASE enabled|disabled <archive
-# Brings one service to a release: release/ (its files), service/ (what lies beside the releases) and secrets/.
+# apply.sh NAME RELEASE enabled|disabled SECONDS <archive
+# Brings one service to a release: release/ (its files), service/ (what lies beside the releases) and secrets/. A container
+# that takes the place of another must go on running for so many seconds after it is ready.
 # Killed at any point, the old or the new release runs, and the same call again completes it.
 set -eu
 here=${0%/*}
@@ -19,8 +20,8 @@ here=${0%/*}
 . "$here/await-record.sh"
 
 main() {
-  [ $# -eq 3 ] || wrong_call 'apply.sh NAME RELEASE enabled|disabled <archive'
-  name=$1 release=$2 wanted=$3
+  [ $# -eq 4 ] || wrong_call 'apply.sh NAME RELEASE enabled|disabled SECONDS <archive'
+  name=$1 release=$2 wanted=$3 held_seconds=$4
   service=$RUNDOCK_SV/$name
   stage=$RUNDOCK_SV/.stage.$name
   action=unchanged warnings=
@@ -107,7 +108,7 @@ install_service_files() {
   for file in $SERVICE_FILES; do mv -f "$stage/service/$file" "$service/$file"; done
 }
 
-SERVICE_FILES='run finish check control/t wait-request stop-timeout drain monitor order'
+SERVICE_FILES='run finish check control/t wait-request stop-timeout drain order'
 
 # service_files DIR: contents and modes as one text. The names hold no blanks, so they may be split into words.
 service_files() {

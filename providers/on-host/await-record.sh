@@ -15,11 +15,11 @@ await_record() {
   record_polls=0
   until is_announced; do
     record_polls=$((record_polls + 1))
-    if [ "$record_polls" -ge 200 ]; then
+    if [ "$record_polls" -ge 100 ]; then
       warnings='"it runs, but its record is not in etcd after 10 s: is etcd up, and does the announcer run?"'
       return 0
     fi
-    sleep 0.05
+    sleep 0.1
   done
 }
 

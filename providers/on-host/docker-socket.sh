@@ -13,52 +13,59 @@ docker_request() {
 carriage_return=$(printf '\r')
 
 # inspect_container NAME: sets container_id, container_running (true, false or empty when there is none),
-# container_identity, container_release and container_image.
-# The patterns match only what Docker wrote as JSON itself: inside a value a quote is escaped.
+# container_exit_code, container_health, container_identity, container_release and container_address
+# (empty with the host's network).
 inspect_container() {
-  container_id='' container_running='' container_identity='' container_release='' container_image=''
+  container_id='' container_running='' container_exit_code='' container_health=''
+  container_identity='' container_release='' container_address='' in_network_settings=''
   docker_request GET "/containers/$1/json" || return 111
   [ "$docker_status" = 200 ] || return 0
-  json_text Id
-  container_id=$json_value
-  json_text Image
-  container_image=$json_value
-  json_text rundock.identity
-  container_identity=$json_value
-  json_text rundock.release
-  container_release=$json_value
-  case $docker_body in
-    *'"Running":true'*) container_running=true ;;
-    *) container_running=false ;;
+  # Split once at the quotes: to cut piece after piece out of so long a text costs a shell more than all else here.
+  old_ifs=$IFS
+  set -f
+  IFS='"'
+  # shellcheck disable=SC2086
+  set -- $docker_body
+  IFS=$old_ifs
+  set +f
+  read_inspection "$@"
+}
+
+# read_inspection TOKEN...: what stands between the quotes. Inside a value a quote is escaped, so that no value looks like
+# a key; of equal keys the first is Docker's own.
+read_inspection() {
+  json_key='' json_parent='' json_colon=
+  for json_token; do
+    if [ "$json_colon" = : ]; then
+      read_text "$json_key" "$json_token"
+      json_colon='' json_key=
+      continue
+    fi
+    case $json_token in
+      :) json_colon=: ;;
+      ':{'*) json_parent=$json_key ;;
+      :true*) [ "$json_key" != Running ] || container_running=${container_running:-true} ;;
+      :false*) [ "$json_key" != Running ] || container_running=${container_running:-false} ;;
+      :[0-9]*) [ "$json_key" != ExitCode ] || container_exit_code=${container_exit_code:-${json_token#:}} ;;
+      *) json_key=$json_token ;;
+    esac
+    [ "$json_key" != NetworkSettings ] || in_network_settings=yes
+  done
+  container_exit_code=${container_exit_code%%[!0-9]*}
+}
+
+read_text() {
+  case $1 in
+    Id) container_id=${container_id:-$2} ;;
+    Status) [ "$json_parent" != Health ] || container_health=${container_health:-$2} ;;
+    rundock.identity) container_identity=${container_identity:-$2} ;;
+    rundock.release) container_release=${container_release:-$2} ;;
+    # Only Docker's own comes behind all that a user can write.
+    IPAddress) [ -z "$in_network_settings" ] || container_address=${container_address:-$2} ;;
   esac
 }
 
 # remove_container CONTAINER: whether it runs or not; the volumes that have no name go with it.
 remove_container() {
   docker_request DELETE "/containers/$1?force=true&v=true"
-}
-
-# json_text KEY: the first text of that key in docker_body, in json_value.
-json_text() {
-  json_value=
-  case $docker_body in
-    *"\"$1\":\""*) ;;
-    *) return 0 ;;
-  esac
-  json_value=${docker_body#*"\"$1\":\""}
-  json_value=${json_value%%\"*}
-}
-
-# container_address: the first address that docker_body, an inspection, names; empty with the host's network.
-container_address() {
-  address_rest=$docker_body
-  while :; do
-    case $address_rest in
-      *'"IPAddress":"'*) ;;
-      *) address='' && return 0 ;;
-    esac
-    address_rest=${address_rest#*'"IPAddress":"'}
-    address=${address_rest%%\"*}
-    [ -z "$address" ] || return 0
-  done
 }

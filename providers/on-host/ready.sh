@@ -29,7 +29,7 @@ is_ready_in_time() {
 # A container is mostly ready within moments, so the first attempts follow each other fast.
 ready_pause() {
   ready_attempt=$((${ready_attempt:-0} + 1))
-  if [ "$ready_attempt" -le 20 ] && [ "$ready_kind" != running ]; then sleep 0.05; else sleep "$ready_interval"; fi
+  if [ "$ready_attempt" -le 15 ] && [ "$ready_kind" != running ]; then sleep 0.1; else sleep "$ready_interval"; fi
 }
 
 ready_once() {
@@ -60,7 +60,6 @@ probe_ready() {
     ready_answer="the container ended$(exit_code_text)"
     return 1
   fi
-  container_address
   case $ready_kind in
     running) ready_answer='' ;;
     tcp) probe_tcp ;;
@@ -71,23 +70,18 @@ probe_ready() {
 }
 
 exit_code_text() {
-  case $docker_body in
-    *'"ExitCode":'*)
-      exit_code=${docker_body#*'"ExitCode":'}
-      echo " with exit code ${exit_code%%,*}"
-      ;;
-  esac
+  [ -z "$container_exit_code" ] || echo " with exit code $container_exit_code"
 }
 
 probe_tcp() {
-  nc -z -w 1 "${address:-$ready_address}" "$ready_port" && return 0
+  nc -z -w 1 "${container_address:-$ready_address}" "$ready_port" 2>/dev/null && return 0
   ready_answer="port $ready_port takes no connection"
   return 1
 }
 
 probe_http() {
   ready_answer=$(curl --silent --show-error --globoff --max-time 2 --output /dev/null --write-out 'status %{http_code}' \
-    "http://${address:-$ready_address}:$ready_port$ready_path" 2>&1) || return 1
+    "http://${container_address:-$ready_address}:$ready_port$ready_path" 2>&1) || return 1
   status=${ready_answer#status }
   [ "$status" -ge "${ready_status%-*}" ] && [ "$status" -le "${ready_status#*-}" ]
 }
@@ -100,9 +94,7 @@ probe_exec() {
 }
 
 probe_health() {
-  case $docker_body in
-    *'"Health":{"Status":"healthy"'*) return 0 ;;
-  esac
-  ready_answer='Docker does not report it healthy'
+  [ "$container_health" != healthy ] || return 0
+  ready_answer="Docker reports it as ${container_health:-without a health check}"
   return 1
 }

@@ -54,7 +54,6 @@ confirm_record() {
 
 # A container that dies soon after it was ready is found while the old one still stands by.
 hold_for_a_while() {
-  IFS= read -r held_seconds <"$service/monitor"
   held_until=$(($(date +%s) + held_seconds))
   while [ "$(date +%s)" -lt "$held_until" ]; do
     sleep 0.5

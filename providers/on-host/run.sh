@@ -9,6 +9,7 @@ here=${0%/*}
 . "$here/release.sh"
 . "$here/start-container.sh"
 . "$here/settle.sh"
+. "$here/supervision.sh"
 name=${PWD##*/}
 
 # dockerd may be starting, at a boot or after an upgrade.
@@ -28,4 +29,5 @@ start_container "$name" >/dev/null
 retire_in_background "$name"
 date +%s >"$RUNDOCK_RUN/$name.started"
 unlock_service
+kick_announcer
 exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$RUNDOCK_RUN/$name.exit"

@@ -19,7 +19,7 @@ cd "$RUNDOCK_SV"
 set --
 for service in */releases; do
   service=${service%/releases}
-  for part in run finish check control/t wait-request stop-timeout drain monitor order releases/current/.; do
+  for part in run finish check control/t wait-request stop-timeout drain order releases/current/.; do
     if [ -e "$service/$part" ]; then set -- "$@" "$service/$part"; fi
   done
 done

@@ -5,6 +5,7 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/etcd.sh"
+. "$here/supervision.sh"
 [ $# -eq 1 ] || exit 100
 
 announced=$RUNDOCK_RUN/announced
@@ -15,3 +16,5 @@ while read -r service _ _ key _; do
 done <"$announced"
 grep -v "^$1 " "$announced" >"$announced.$$" || true
 mv "$announced.$$" "$announced"
+# It may be just about to put the record back, from what it saw before.
+kick_announcer

@@ -24,6 +24,8 @@ export interface ServiceState {
   /** Path -> mode, for those that are not 0644. */
   readonly modes: Readonly<Record<string, string>>;
   readonly secrets?: ServiceSecrets;
+  /** Seconds for which a container that takes the place of another must go on running. */
+  readonly monitor: number;
   /** Services of one group are updated one at a time. */
   readonly group?: string;
 }

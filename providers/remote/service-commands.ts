@@ -14,6 +14,8 @@ export interface ServiceOnHost {
 export interface ApplyRequest extends ServiceOnHost {
   readonly release: string;
   readonly enabled: boolean;
+  /** Seconds for which a container that takes the place of another must go on running. */
+  readonly monitor: number;
   /** `release/…`, `service/…` and `secrets/…`. */
   readonly files: Archive;
 }
@@ -32,9 +34,9 @@ export interface RemoveAnswer {
 
 /** Brings the service's directory and container to the release, in one round trip. */
 export async function applyService(session: Session, request: ApplyRequest): Promise<ApplyAnswer> {
-  const { name, release, enabled, files } = request;
+  const { name, release, enabled, monitor, files } = request;
   return askScript<ApplyAnswer>(session, subjectOf(request), {
-    words: [`${SCRIPTS_ON_HOST}/apply.sh`, name, release, enabled ? "enabled" : "disabled"],
+    words: [`${SCRIPTS_ON_HOST}/apply.sh`, name, release, enabled ? "enabled" : "disabled", String(monitor)],
     stdin: await packTar(files),
     deadlineSeconds: APPLY_DEADLINE_SECONDS,
   });

@@ -14,7 +14,6 @@ export function serviceDirectory({ name, update }: ServiceSpec): Record<string, 
     "wait-request": textFile(`POST /containers/${name}/wait?condition=not-running HTTP/1.0\r\n\r\n`),
     "stop-timeout": textFile(`${update.stopTimeout}\n`),
     drain: textFile(`${update.drain}\n`),
-    monitor: textFile(`${update.monitor}\n`),
     order: textFile(`${update.order}\n`),
   };
 }

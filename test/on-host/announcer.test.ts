@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { eventually } from "../e2e/eventually.ts";
 import { type FakeContainer, FakeDocker } from "./fake-docker.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
@@ -16,13 +16,13 @@ const application = createServer((request, response) => {
 let port = 0;
 
 before(async () => {
-  await new Promise<void>((resolve) => application.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => application.listen(0, "0.0.0.0", resolve));
   port = (application.address() as AddressInfo).port;
 });
 after(() => application.close());
 
 /** A host with one announced service, whose container is this process. */
-async function hostWithAnnouncer(shell: (typeof SHELLS)[number], probe: object) {
+async function hostWithAnnouncer(context: TestContext, shell: (typeof SHELLS)[number], probe: object) {
   const folders = new HostFolders();
   const docker = new FakeDocker(folders.path("docker.sock"));
   const etcd = new FakeEtcd();
@@ -41,15 +41,21 @@ async function hostWithAnnouncer(shell: (typeof SHELLS)[number], probe: object) 
   folders.write("sv/web/releases/current/announce", JSON.stringify(announce, null, 2));
   folders.write("sv/web/releases/current/identity", "i1\n");
   docker.containers = [container({})];
+  docker.inspections.set("c1", { Id: "c1", State: { Running: true, Pid: process.pid } });
   const { child, ended } = startScript(shell, folders, "announcer.sh");
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
+  };
+  context.after(async () => {
+    await stop();
     docker.close();
     etcd.close();
     folders.remove();
-  };
-  return { folders, docker, etcd, stop };
+  });
+  /** As apply.sh and withdraw.sh do after a change. */
+  const wake = () => child.kill("SIGHUP");
+  return { folders, docker, etcd, stop, wake };
 }
 
 function container(changes: Partial<FakeContainer>): FakeContainer {
@@ -67,8 +73,8 @@ function container(changes: Partial<FakeContainer>): FakeContainer {
 for (const shell of SHELLS) {
   const under = `under ${shell.join(" ")}`;
 
-  test(`a service is announced while it serves, and withdrawn when its container ends, ${under}`, async () => {
-    const { docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/good" });
+  test(`a service is announced while it serves, and withdrawn when its container ends, ${under}`, async (context) => {
+    const { docker, etcd, stop } = await hostWithAnnouncer(context, shell, { kind: "http", path: "/good" });
     await eventually("the record is there", () => etcd.records.get(KEY)?.port === port);
     docker.containers = [];
     await eventually("the record is gone", () => !etcd.records.has(KEY));
@@ -78,15 +84,14 @@ for (const shell of SHELLS) {
     assert.equal(etcd.records.size, 0, "an announcer that is stopped takes its records out");
   });
 
-  test(`the port that Docker published is announced, ${under}`, async () => {
-    const { docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "none" });
+  test(`the port that Docker published is announced, ${under}`, async (context) => {
+    const { docker, etcd } = await hostWithAnnouncer(context, shell, { kind: "none" });
     docker.containers = [container({ Ports: [{ PrivatePort: port, PublicPort: 32768, Type: "tcp" }] })];
     await eventually("the published port is announced", () => etcd.records.get(KEY)?.port === 32768);
-    await stop();
   });
 
-  test(`of two containers the current release's is announced, ${under}`, async () => {
-    const { folders, docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "none" });
+  test(`of two containers the current release's is announced, ${under}`, async (context) => {
+    const { folders, docker, etcd, wake } = await hostWithAnnouncer(context, shell, { kind: "none" });
     const publishedAt = (PublicPort: number) => [{ PrivatePort: port, PublicPort, Type: "tcp" }];
     docker.containers = [
       container({
@@ -98,21 +103,23 @@ for (const shell of SHELLS) {
     ];
     await eventually("the old one is announced", () => etcd.records.get(KEY)?.port === 1);
     folders.write("sv/web/releases/current/identity", "i2\n");
+    wake();
     await eventually("the new one takes its place", () => etcd.records.get(KEY)?.port === 2);
-    await stop();
   });
 
-  test(`a lease that expired is granted anew, and every record put again, ${under}`, async () => {
-    const { etcd, stop } = await hostWithAnnouncer(shell, { kind: "tcp" });
+  test(`a lease that expired is granted anew, and every record put again, ${under}`, async (context) => {
+    const { etcd } = await hostWithAnnouncer(context, shell, { kind: "tcp" });
     await eventually("the record is there", () => etcd.records.has(KEY));
     etcd.expire();
     await eventually("the record is back", () => etcd.records.has(KEY));
     assert.equal(etcd.grants, 2);
-    await stop();
   });
 
-  test(`what is unhealthy, answers badly or is withdrawn is not announced, ${under}`, async () => {
-    const { folders, docker, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/good" });
+  test(`what is unhealthy, answers badly or is withdrawn is not announced, ${under}`, async (context) => {
+    const { folders, docker, etcd } = await hostWithAnnouncer(context, shell, {
+      kind: "http",
+      path: "/good",
+    });
     await eventually("the record is there", () => etcd.records.has(KEY));
     docker.containers = [container({ Status: "Up 9 seconds (unhealthy)" })];
     await eventually("an unhealthy one is gone", () => !etcd.records.has(KEY));
@@ -122,11 +129,10 @@ for (const shell of SHELLS) {
     await eventually("a withdrawn one is gone", () => !etcd.records.has(KEY));
     rmSync(folders.path("run/withdrawn/web"));
     await eventually("it is back", () => etcd.records.has(KEY));
-    await stop();
   });
 
-  test(`what answers its probe with an error is never announced, ${under}`, async () => {
-    const { folders, etcd, stop } = await hostWithAnnouncer(shell, { kind: "http", path: "/bad" });
+  test(`what answers its probe with an error is never announced, ${under}`, async (context) => {
+    const { folders, etcd } = await hostWithAnnouncer(context, shell, { kind: "http", path: "/bad" });
     folders.write("sv/api/releases/current/identity", "i1\n");
     folders.write(
       "sv/api/releases/current/announce",
@@ -145,6 +151,5 @@ for (const shell of SHELLS) {
     await eventually("the announcer looked", () => etcd.grants > 0);
     await new Promise((resolve) => setTimeout(resolve, 1500));
     assert.equal(etcd.records.size, 0);
-    await stop();
   });
 }

@@ -7,8 +7,8 @@ const INSPECT = `
 . "\${0%/*}/paths.sh"
 . "\${0%/*}/docker-socket.sh"
 inspect_container "$1"
-container_address
-printf '%s|' "$docker_status" "$container_running" "$container_id" "$container_identity" "$container_release" "$address"
+printf '%s|' "$docker_status" "$container_running" "$container_id" "$container_identity" "$container_release" "$container_address" \
+  "$container_exit_code" "$container_health"
 `;
 
 for (const shell of SHELLS) {
@@ -19,14 +19,14 @@ for (const shell of SHELLS) {
     docker.inspections.set("web", {
       Id: "c1",
       Args: [lie],
-      State: { Running: false },
+      State: { Status: "exited", Running: false, ExitCode: 3, Health: { Status: "unhealthy" } },
       Config: { Env: [`LIE=${lie}`], Labels: { "rundock.identity": "i1", "rundock.release": "r1" } },
       NetworkSettings: { IPAddress: "", Networks: { own: { IPAddress: "172.18.0.2" } } },
     });
     const { output } = await startScript(shell, folders, INSPECT, "web").ended;
-    assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|");
+    assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|3|unhealthy|");
     const absent = await startScript(shell, folders, INSPECT, "other").ended;
-    assert.equal(absent.output, "404||||||");
+    assert.equal(absent.output, "404||||||||");
     docker.close();
     folders.remove();
   });

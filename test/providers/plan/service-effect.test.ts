@@ -13,6 +13,7 @@ const web: ServiceState = {
   enabled: true,
   state: "running",
   release: "r1",
+  monitor: 3,
   tree: {
     drain: "3\n",
     order: "stop-first\n",
