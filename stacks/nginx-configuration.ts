@@ -18,6 +18,8 @@ export interface NginxArgs {
   readonly resolver: string;
   /** The only address on which it listens. */
   readonly address: string;
+  /** Where the other frontends listen. */
+  readonly others: readonly string[];
   readonly sites: readonly Site[];
 }
 
@@ -26,6 +28,9 @@ export interface NginxArgs {
  * with the default of 10 s nginx goes on refusing after all instances came back. Every site also answers by its name at
  * the first site's port. Services get the host as the browser sent it, port included: Grafana compares it with the
  * request's origin.
+ *
+ * A frontend that knows no instance, for one in the first moments after its start, asks another frontend, which asks no
+ * third: `X-Frontend` tells that it was asked by one.
  */
 export function nginxConfiguration(args: NginxArgs): string {
   const { resolver, sites } = args;
@@ -47,31 +52,57 @@ http {
     default upgrade;
     "" "";
   }
-  proxy_http_version 1.1;
+${sites.map((site) => upstreamChoice(site, args)).join("")}  proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection $connection_to_upstream;
   proxy_set_header Host $http_host;
+  proxy_set_header X-Frontend $hostname;
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_set_header X-Forwarded-Proto $scheme;
   proxy_connect_timeout 1s;
   proxy_next_upstream error timeout;
-${sites.map((site) => upstream(site, args)).join("")}${sites.map((site, index) => server(site, index, args)).join("")}}
+${sites.map((site) => upstreams(site, args)).join("")}${sites.map((site, index) => server(site, index, args)).join("")}}
 `;
 }
 
+function upstreamChoice({ service }: Site, { others }: NginxArgs): string {
+  if (others.length === 0) return "";
+  return `  map $http_x_frontend $upstream_of_${service.replaceAll("-", "_")} {
+    default ${service}-alone;
+    "" ${service};
+  }
+`;
+}
+
+function upstreams(site: Site, args: NginxArgs): string {
+  if (args.others.length === 0) return upstream(site.service, site, args);
+  const backups = args.others.map((other) => `\n    server ${other}:${site.port} backup;`);
+  return upstream(site.service, site, args, backups.join("")) + upstream(`${site.service}-alone`, site, args);
+}
+
 /** nginx puts a service with a dot before the server's name as it is, so the SRV query is for SERVICE.DOMAIN. */
-function upstream({ service, keepalive = 32 }: Site, { domain }: NginxArgs): string {
+function upstream(
+  name: string,
+  { service, keepalive = 32 }: Site,
+  { domain }: NginxArgs,
+  backups = "",
+): string {
   const [first, ...rest] = domain.split(".");
   return `
-  upstream ${service} {
-    zone ${service} 64k;
-    server ${rest.join(".")} service=${service}.${first} resolve max_fails=1 fail_timeout=1s;
+  upstream ${name} {
+    zone ${name} 64k;
+    server ${rest.join(".")} service=${service}.${first} resolve max_fails=1 fail_timeout=1s;${backups}
     keepalive ${keepalive};
   }
 `;
 }
 
-function server({ serverName, service, port }: Site, index: number, { address, sites }: NginxArgs): string {
+function server(
+  { serverName, service, port }: Site,
+  index: number,
+  { address, others, sites }: NginxArgs,
+): string {
+  const upstreamName = others.length === 0 ? service : `$upstream_of_${service.replaceAll("-", "_")}`;
   const byName = index === 0 ? "" : `\n    listen ${address}:${sites[0]?.port};`;
   return `
   server {
@@ -82,7 +113,7 @@ function server({ serverName, service, port }: Site, index: number, { address, s
       return 204;
     }
     location / {
-      proxy_pass http://${service};
+      proxy_pass http://${upstreamName};
     }
   }
 `;

@@ -19,9 +19,11 @@ export class Nginx extends Composition {
     this.services = args.hosts.map((host) => this.#frontend(name, host, args));
   }
 
-  #frontend(name: string, host: Host, { image, domain, sites }: FrontendArgs): RundockService {
-    const { privateAddress, publicAddress = privateAddress } = host.facts;
-    const text = nginxConfiguration({ domain, sites, resolver: privateAddress, address: publicAddress });
+  #frontend(name: string, host: Host, { hosts, image, domain, sites }: FrontendArgs): RundockService {
+    const address = listeningAddress(host);
+    const others = hosts.filter((other) => other !== host).map(listeningAddress);
+    const resolver = host.facts.privateAddress;
+    const text = nginxConfiguration({ domain, sites, resolver, address, others });
     return new RundockService(
       `${name}-${host.facts.name}`,
       {
@@ -36,11 +38,15 @@ export class Nginx extends Composition {
           check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
           reload: { signal: "HUP" },
         },
-        ready: { http: HEALTH_PATH, port: sites[0]?.port ?? 80, address: publicAddress, status: "204" },
+        ready: { http: HEALTH_PATH, port: sites[0]?.port ?? 80, address, status: "204" },
         // Both listen with reuseport, so the new one takes connections before the old one ends its own.
         update: { order: "start-first", stopTimeout: 60, group: name },
       },
       { parent: this },
     );
   }
+}
+
+function listeningAddress({ facts }: Host): string {
+  return facts.publicAddress ?? facts.privateAddress;
 }

@@ -5,7 +5,7 @@ import type { AnnounceSpec, HostFactsSpec, ServiceSpec } from "../spec/service-s
 export function announceText({ name, host }: ServiceSpec, announce: AnnounceSpec): string {
   const { port, probe, ttl, priority, weight } = announce;
   const record = {
-    key: recordKey(announce, host),
+    key: recordKey(announce, host, name),
     port,
     address: addressOf(announce, host),
     ttl,
@@ -17,11 +17,13 @@ export function announceText({ name, host }: ServiceSpec, announce: AnnounceSpec
 }
 
 /**
- * SkyDNS's key: the labels of the name in reverse, and the machine last, so that the name without the machine answers
- * with all of them. Lower case, since a query is put into lower case before it is looked up.
+ * SkyDNS's key: the labels of the name in reverse, then the machine and the service, so that the name alone answers with
+ * all instances, and the machine before it with those on that machine. Lower case, since a query is put into lower case
+ * before it is looked up.
  */
-export function recordKey({ name }: AnnounceSpec, host: HostFactsSpec): string {
-  const labels = [host.name, name, ...(host.domain ?? "").split(".")].reverse();
+export function recordKey({ name }: AnnounceSpec, host: HostFactsSpec, service: string): string {
+  const instance = service.replaceAll(/[._]/g, "-");
+  const labels = [instance, host.name, name, ...(host.domain ?? "").split(".")].reverse();
   return `/skydns/${labels.join("/").toLowerCase()}`;
 }
 

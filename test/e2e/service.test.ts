@@ -70,7 +70,7 @@ test("what is declared runs under runit and is announced", async () => {
     "/skydns",
     "--keys-only",
   );
-  assert.match(key, /\/web\/back-2$/m);
+  assert.match(key, /\/web\/back-2\/web$/m);
 });
 
 function etcdUrl(): string {

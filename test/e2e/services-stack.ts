@@ -10,30 +10,32 @@ export const ETCD_HOST = "back-1";
 /** A stack of the program in `program/`: some services on some hosts of the test lab. */
 export class ServicesStack extends PulumiStack {
   readonly #hosts: readonly string[];
+  readonly #etcdHosts: readonly string[];
 
-  constructor(hosts: readonly string[]) {
+  constructor(hosts: readonly string[], etcdHosts: readonly string[] = [ETCD_HOST]) {
     super(`${ROOT}/test/e2e/program`);
     this.#hosts = hosts;
+    this.#etcdHosts = etcdHosts;
   }
 
   /** What the next command is to find declared. */
   declare(services: Services): void {
     this.configure({
       "rundock:sshKey": labConfiguration().config["rundock:sshKey"],
-      "e2e:hosts": declaredHosts(this.#hosts),
+      "e2e:hosts": declaredHosts(this.#hosts, this.#etcdHosts),
       "e2e:services": services,
     });
   }
 }
 
 /** Their jump hosts come first, since the program makes them in order. */
-function declaredHosts(names: readonly string[]): object[] {
+function declaredHosts(names: readonly string[], etcdHosts: readonly string[]): object[] {
   const { config } = labConfiguration();
   const all = config["rundock:hosts"];
   const wanted = all.filter(({ name }) => names.includes(name));
   const isJump = ({ name }: LabHost) => wanted.some(({ jump }) => jump === name);
   const jumps = all.filter((host) => isJump(host) && !wanted.includes(host));
-  const etcd = [etcdUrl()];
+  const etcd = etcdHosts.map(etcdUrl);
   return [...jumps, ...wanted].map(({ roles: _, ...host }) => ({
     ...host,
     domain: config["rundock:domain"],
@@ -41,14 +43,17 @@ function declaredHosts(names: readonly string[]): object[] {
   }));
 }
 
-function etcdUrl(): string {
-  const host = labConfiguration().config["rundock:hosts"].find(({ name }) => name === ETCD_HOST);
-  return `http://${host?.privateAddress}:2379`;
+function etcdUrl(name: string): string {
+  return `http://${labHost(name).privateAddress}:2379`;
+}
+
+export function labHost(name: string): LabHost {
+  return labConfiguration().config["rundock:hosts"].find((host) => host.name === name) as LabHost;
 }
 
 /** A single etcd member on {@link ETCD_HOST}, for stacks whose services are announced. */
 export function etcdService(): Services {
-  const url = etcdUrl();
+  const url = etcdUrl(ETCD_HOST);
   return {
     etcd: {
       host: ETCD_HOST,

@@ -25,7 +25,7 @@ while [ ! -e /tmp/enough ]; do
   url=$(printf %s "$record" | jq -r '"\\(.host):\\(.port)"')
   if curl -sf --max-time 2 "http://$url/" >/dev/null; then echo good; else echo "failed at '$url'"; fi
 done`;
-const KEY = "/skydns/com/example/test/s/app/back-2";
+const KEY = "/skydns/com/example/test/s/app/back-2/app";
 
 /** Runs the task while a client asks without pause; what went wrong, and how many answers were good. */
 async function underLoad(task: () => Promise<unknown>): Promise<{ good: number; failed: string[] }> {

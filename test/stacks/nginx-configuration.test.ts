@@ -9,6 +9,7 @@ const text = nginxConfiguration({
   domain: "s.prod.example.com",
   resolver: "10.0.0.11",
   address: "203.0.113.11",
+  others: ["203.0.113.12"],
   sites: [
     { serverName: "web.example.com", service: "web", port: 80 },
     { serverName: "grafana.example.com", service: "grafana", port: 3000, keepalive: 512 },

@@ -3,8 +3,8 @@ import { Host, RundockService, type RundockServiceArgs } from "rundock";
 
 /**
  * Resource name -> arguments; `host` is a host's name. The values of `secretEnv` and `secretFiles` are in base64 and are
- * made secret here, so that a test which finds one in plain text has found a leak and not its configuration. A service
- * called `etcd` is created before the others, which are announced in it.
+ * made secret here, so that a test which finds one in plain text has found a leak and not its configuration. Services
+ * whose names begin with `etcd` are created before the others, which are announced in them.
  */
 interface DeclaredService {
   readonly host: string;
@@ -26,11 +26,15 @@ for (const { name, jump, ...args } of config.requireObject<DeclaredHost[]>("host
   hosts.set(name, new Host(name, { ...args, ...via } as never));
 }
 
-let etcd: RundockService | undefined;
+const etcd: RundockService[] = [];
 const services = config.getObject<Record<string, DeclaredService>>("services") ?? {};
 for (const [name, declared] of Object.entries(services)) {
-  const service = new RundockService(name, argumentsOf(declared), etcd ? { dependsOn: etcd } : {});
-  if (name === "etcd") etcd = service;
+  const service = new RundockService(
+    name,
+    argumentsOf(declared),
+    name.startsWith("etcd") ? {} : { dependsOn: etcd },
+  );
+  if (name.startsWith("etcd")) etcd.push(service);
 }
 
 function argumentsOf(declared: DeclaredService): RundockServiceArgs {

@@ -1,0 +1,118 @@
+import { corefile } from "../../stacks/corefile.ts";
+import { nginxConfiguration } from "../../stacks/nginx-configuration.ts";
+import { labConfiguration } from "../e2e/lab-environment.ts";
+import { labHost, labImage, type Services, ServicesStack } from "../e2e/services-stack.ts";
+
+export const BACKENDS = ["back-1", "back-2", "back-3"];
+export const FRONTENDS = ["front-1", "front-2"];
+export const domain = labConfiguration().config["rundock:domain"] as string;
+
+/** etcd on the backends, CoreDNS everywhere, nginx on the frontends, and a web service behind them. */
+export function failoverStack(): ServicesStack {
+  return new ServicesStack([...FRONTENDS, ...BACKENDS], BACKENDS);
+}
+
+export interface Variation {
+  /** Arguments of every instance of the web service that differ. */
+  readonly web?: object;
+  /** Instances on each backend. @default 1 */
+  readonly instances?: number;
+  /** Arguments of nginx that differ. */
+  readonly nginx?: object;
+  /** Idle connections that nginx keeps to the web service. @default 32 */
+  readonly keepalive?: number;
+}
+
+export function failoverServices({
+  web = {},
+  instances = 1,
+  nginx = {},
+  keepalive = 32,
+}: Variation): Services {
+  return {
+    ...each(BACKENDS, "etcd", etcdMember),
+    ...each([...FRONTENDS, ...BACKENDS], "coredns", dnsServer),
+    ...each(FRONTENDS, "nginx", (host) => ({ ...frontend(host, keepalive), ...nginx })),
+    ...Object.fromEntries(
+      Array.from({ length: instances }, (_, index) => (index === 0 ? "web" : `web${index + 1}`)).flatMap(
+        (name) => Object.entries(each(BACKENDS, name, (host) => ({ ...instance(host, name), ...web }))),
+      ),
+    ),
+  };
+}
+
+function each(hosts: readonly string[], name: string, make: (host: string) => object): Services {
+  return Object.fromEntries(hosts.map((host) => [`${name}-${host}`, { host, name, ...make(host) }]));
+}
+
+function etcdMember(host: string): object {
+  const { privateAddress } = labHost(host);
+  const members = BACKENDS.map((name) => `${name}=http://${labHost(name).privateAddress}:2380`);
+  return {
+    image: labImage("etcd"),
+    network: "host",
+    volumes: ["etcd-bench:/var/lib/etcd"],
+    command: [
+      "etcd",
+      `--name=${host}`,
+      "--data-dir=/var/lib/etcd/data",
+      `--listen-client-urls=http://${privateAddress}:2379`,
+      `--advertise-client-urls=http://${privateAddress}:2379`,
+      `--listen-peer-urls=http://${privateAddress}:2380`,
+      `--initial-advertise-peer-urls=http://${privateAddress}:2380`,
+      `--initial-cluster=${members.join(",")}`,
+    ],
+    ready: { http: "/health", port: 2379, timeout: 120 },
+  };
+}
+
+function dnsServer(host: string): object {
+  const { privateAddress } = labHost(host);
+  const endpoints = BACKENDS.map((name) => `http://${labHost(name).privateAddress}:2379`);
+  return {
+    image: labImage("coredns"),
+    network: "host",
+    command: ["-conf", "{config}/Corefile"],
+    config: {
+      directory: "/etc/coredns",
+      files: { Corefile: corefile({ domain, address: privateAddress, endpoints }) },
+    },
+    ready: { tcp: 53 },
+    update: { order: "start-first" },
+  };
+}
+
+function frontend(host: string, keepalive: number): object {
+  const { privateAddress, publicAddress = "" } = labHost(host);
+  const sites = [{ serverName: `web.${domain}`, service: "web", port: 80, keepalive }];
+  const others = FRONTENDS.filter((name) => name !== host).map((name) => labHost(name).publicAddress ?? "");
+  const text = nginxConfiguration({
+    domain,
+    sites,
+    resolver: privateAddress,
+    address: publicAddress,
+    others,
+  });
+  return {
+    image: labImage("nginx"),
+    network: "host",
+    command: ["nginx", "-c", "{config}/nginx.conf", "-g", "daemon off;"],
+    config: {
+      directory: "/etc/nginx/rundock",
+      files: { "nginx.conf": text },
+      check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
+      reload: { signal: "HUP" },
+    },
+    ready: { http: "/nginx-health", port: 80, address: publicAddress },
+    update: { order: "start-first", stopTimeout: 60, group: "nginx" },
+  };
+}
+
+function instance(host: string, name: string): object {
+  return {
+    image: labImage("web"),
+    announce: { name: "web", port: 8080, probe: { http: "/" } },
+    ready: { http: "/" },
+    env: { INSTANCE: `${name} on ${host}` },
+  };
+}

@@ -1,0 +1,228 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { lab, onHost, tryOnHost } from "../e2e/lab-environment.ts";
+import { labHost } from "../e2e/services-stack.ts";
+import { secondsUntil } from "./dns-watch.ts";
+import {
+  BACKENDS,
+  domain,
+  FRONTENDS,
+  failoverServices,
+  failoverStack,
+  type Variation,
+} from "./failover-stack.ts";
+import { Load, type LoadResult } from "./load.ts";
+
+const stack = failoverStack();
+const WEB = `web.${domain}`;
+const ALL = [...FRONTENDS, ...BACKENDS];
+
+interface Event {
+  readonly name: string;
+  /** Makes it happen, and tells what was timed meanwhile. */
+  readonly happen: () => Promise<string>;
+  /** Seconds for which the load goes on afterwards. @default 5 */
+  readonly after?: number;
+}
+
+function declare(variation: Variation): void {
+  stack.declare(failoverServices(variation));
+}
+
+/** An update that must succeed, and how long it took. */
+async function update(variation: Variation): Promise<string> {
+  declare(variation);
+  const start = performance.now();
+  await stack.succeed("up");
+  return `up took ${seconds(performance.now() - start)}`;
+}
+
+/** An update to a version that is not good: it must fail, and every host must be left with the version before. */
+async function badUpdate(web: object): Promise<string> {
+  declare({ web });
+  const start = performance.now();
+  const { code, output } = await stack.run("up");
+  const took = seconds(performance.now() - start);
+  const failed = BACKENDS.filter((host) => output.includes(`${host}: web: could not`));
+  declare({});
+  if (code === 0) return "up SUCCEEDED, which is wrong";
+  return `up failed after ${took}; errors from ${failed.join(", ")}`;
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+function addressOf(host: string): string {
+  return labHost(host).privateAddress;
+}
+
+/** Gone from DNS, then there again. */
+async function goneAndBack(host: string): Promise<string> {
+  const gone = await secondsUntil("front-1", WEB, (addresses) => !addresses.includes(addressOf(host)));
+  const back = await secondsUntil("front-1", WEB, (addresses) => addresses.includes(addressOf(host)));
+  return `gone from DNS after ${gone.toFixed(2)} s, back after ${(gone + back).toFixed(1)} s`;
+}
+
+async function backInDns(): Promise<string> {
+  const all = await secondsUntil("front-1", WEB, (addresses) => addresses.length === BACKENDS.length);
+  return `all in DNS again after ${all.toFixed(1)} s`;
+}
+
+function killContainer(host: string, name: string): void {
+  onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
+}
+
+const EXITS = ["sh", "-c", "exit 3"];
+const DIES = ["sh", "-c", "/bin/serve & sleep 2; exit 9"];
+const HANGS = ["sleep", "600"];
+
+const EVENTS: Readonly<Record<string, Event>> = {
+  update: {
+    name: "rolling update of 3",
+    happen: () => update({ web: { env: { VERSION: "2" } } }),
+  },
+  slow: {
+    name: "rolling update of 3, listening after 2 s",
+    happen: () => update({ web: { env: { VERSION: "3", LISTEN_AFTER: "2" } } }),
+  },
+  back: { name: "rolling update of 3, back to the first version", happen: () => update({}) },
+  exits: { name: "update to a version that exits at once", happen: () => badUpdate({ command: EXITS }) },
+  dies: { name: "update to a version that dies after 2 s", happen: () => badUpdate({ command: DIES }) },
+  hangs: {
+    name: "update to a version that never gets ready",
+    happen: () => badUpdate({ command: HANGS, ready: { http: "/", timeout: 5 } }),
+  },
+  announce: {
+    name: "announcement changed",
+    happen: async () => {
+      const web = { announce: { name: "web", port: 8080, probe: { http: "/" }, weight: 50 } };
+      const taken = await update({ web });
+      await stack.succeed("up");
+      return taken;
+    },
+  },
+  configuration: { name: "nginx configuration changed", happen: () => update({ keepalive: 16 }) },
+  nginx: {
+    name: "nginx replaced on both frontends",
+    happen: () => update({ keepalive: 16, nginx: { env: { GENERATION: "2" } } }),
+  },
+  instance: {
+    name: "kill -9 of one instance",
+    happen: () => {
+      killContainer("back-2", "web");
+      return goneAndBack("back-2");
+    },
+  },
+  "crash-loop": {
+    name: "crash loop of one instance",
+    happen: async () => {
+      for (let time = 0; time < 5; time += 1) {
+        killContainer("back-2", "web");
+        await sleep(300);
+        await secondsUntil("front-1", WEB, (addresses) => addresses.includes(addressOf("back-2")));
+      }
+      return "killed 5 times, each time as soon as it was back";
+    },
+  },
+  backend: {
+    name: "loss of a backend",
+    happen: async () => {
+      lab("kill", "back-3");
+      const gone = await secondsUntil(
+        "front-1",
+        WEB,
+        (addresses) => !addresses.includes(addressOf("back-3")),
+      );
+      await sleep(3000);
+      lab("start", "back-3");
+      return `gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
+    },
+  },
+  dockerd: {
+    name: "restart of dockerd on a backend",
+    happen: async () => {
+      onHost("back-2", "sh", "-c", "kill $(pidof dockerd)");
+      return goneAndBack("back-2");
+    },
+  },
+  "all-instances": {
+    name: "all instances lost, then back",
+    happen: async () => {
+      for (const host of BACKENDS) killContainer(host, "web");
+      return backInDns();
+    },
+  },
+  member: {
+    name: "one etcd member lost for 10 s",
+    happen: async () => {
+      onHost("back-1", "sv", "down", "etcd");
+      await sleep(10_000);
+      onHost("back-1", "sv", "up", "etcd");
+      return "";
+    },
+  },
+  etcd: {
+    name: "all etcd members lost for 60 s",
+    happen: async () => {
+      for (const host of BACKENDS) tryOnHost(host, "sv", "-w", "60", "down", "etcd");
+      await sleep(60_000);
+      for (const host of BACKENDS) onHost(host, "sv", "up", "etcd");
+      return backInDns();
+    },
+  },
+  dns: {
+    name: "all CoreDNS stopped for 60 s",
+    happen: async () => {
+      for (const host of ALL) tryOnHost(host, "sv", "-w", "30", "down", "coredns");
+      await sleep(60_000);
+      for (const host of ALL) onHost(host, "sv", "up", "coredns");
+      return backInDns();
+    },
+  },
+  power: {
+    name: "all hosts power-cycled at once",
+    happen: async () => {
+      await Promise.all(ALL.map(async (host) => lab("kill", host)));
+      const start = performance.now();
+      for (const host of ALL) lab("start", host);
+      const dns = await backInDns();
+      return `${dns}, ${seconds(performance.now() - start)} from the first start`;
+    },
+    after: 10,
+  },
+};
+
+async function measure({ name, happen, after = 5 }: Event) {
+  const load = new Load(FRONTENDS.map((host) => labHost(host).publicAddress ?? ""));
+  await sleep(2000);
+  const begin = load.now;
+  const told = await happen();
+  await sleep(after * 1000);
+  const result = await load.stop();
+  console.log(`\n${name}: ${told}`);
+  console.log(`  ${summary(result, begin)}`);
+}
+
+function summary({ total, failed, answers }: LoadResult, begin: number): string {
+  const count = (method: string) => failed.filter((each) => each.method === method).length;
+  const last = failed.at(-1);
+  const whys = [...new Set(failed.map(({ method, why }) => `${method} ${why}`))].slice(0, 4).join("; ");
+  const lastWrong = last ? `, the last ${seconds(last.at - begin)} after the event (${whys})` : "";
+  const versions = [...new Set(answers.slice(-50).map(({ body }) => body.slice(0, 5)))].join(", ");
+  return `${total} requests, failed: ${count("GET")} GET, ${count("POST")} POST${lastWrong}; answers at the end: ${versions}`;
+}
+
+const wanted = process.argv.slice(2);
+await stack.create();
+declare({});
+await stack.succeed("up");
+// A frontend that started before the first instance was announced learns of it within a second or two.
+await sleep(5000);
+try {
+  for (const [key, event] of Object.entries(EVENTS)) {
+    if (wanted.length === 0 || wanted.includes(key)) await measure(event);
+  }
+} finally {
+  declare({});
+  await stack.remove();
+}
