@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type {
   CheckResult,
@@ -6,38 +7,59 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/dynamic/index.js";
-import type { HostState } from "./host-state.ts";
+import { observedHostSecrets, type SentSecrets, withPasswords } from "./host-secrets.ts";
+import type { HostSecrets, HostState } from "./host-state.ts";
 import { forgetSnapshot, sessionOn, snapshotOf } from "./operation.ts";
 import { installHost, uninstallHost } from "./remote/host-commands.ts";
 import { contentHash, hostScripts, SCRIPTS_ON_HOST } from "./remote/host-scripts.ts";
 import type { HostSnapshot } from "./remote/host-snapshot.ts";
-import { renderHost } from "./render/host.ts";
+import { renderHost, renderSecretHostFiles } from "./render/host.ts";
+import { connectionKey } from "./spec/connection.ts";
+import type { HostSpec } from "./spec/host-spec.ts";
 import { parseHost } from "./spec/parse-host.ts";
 import { SpecError } from "./spec/spec-error.ts";
+import { UNKNOWN } from "./spec/unknown.ts";
 
-export async function check(_olds: unknown, news: Record<string, unknown>): Promise<CheckResult<HostState>> {
+export async function check(olds: Partial<HostState>, news: HostArguments): Promise<CheckResult<HostState>> {
   try {
-    const { __provider, ...args } = news;
-    const spec = parseHost(args);
-    const scripts = Object.entries(hostScripts()).map(([name, text]) => [name, contentHash(text)]);
-    return {
-      inputs: {
-        name: spec.name,
-        connection: spec.connection,
-        files: renderHost(spec),
-        scripts: Object.fromEntries(scripts),
-      },
-    };
+    return { inputs: wantedHost(olds, news) };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     return { failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })) };
   }
 }
 
+/** What the resource's constructor sends: the arguments, with what is secret of them apart. */
+export interface HostArguments {
+  readonly secrets?: SentSecrets;
+  readonly [argument: string]: unknown;
+}
+
+function wantedHost(olds: Partial<HostState>, news: HostArguments): HostState {
+  const { __provider, secrets, ...args } = news;
+  const registries = withPasswords(args.registries, secrets);
+  const spec = parseHost({ ...args, ...(registries === undefined ? {} : { registries }) });
+  const scripts = Object.entries(hostScripts()).map(([name, text]) => [name, contentHash(text)]);
+  const salt = olds.secrets?.salt ?? randomBytes(16).toString("hex");
+  return {
+    name: spec.name,
+    connection: spec.connection,
+    files: renderHost(spec, salt),
+    scripts: Object.fromEntries(scripts),
+    ...(secrets === undefined ? {} : { secrets: secretsOf(spec, secrets, salt) }),
+  };
+}
+
+function secretsOf(spec: HostSpec, secrets: SentSecrets, salt: string): HostSecrets {
+  return secrets === UNKNOWN ? (UNKNOWN as never) : { salt, files: renderSecretHostFiles(spec) };
+}
+
 /** A host of another name is another host; an address, a key or a script that changed is the same one. */
 export async function diff(_id: string, old: HostState, wanted: HostState): Promise<DiffResult> {
   if (old.name !== wanted.name) return { changes: true, replaces: ["name"] };
-  return { changes: changesHost(old, wanted) || !isDeepStrictEqual(old.connection, wanted.connection) };
+  return {
+    changes: changesHost(old, wanted) || connectionKey(old.connection) !== connectionKey(wanted.connection),
+  };
 }
 
 export async function create(wanted: HostState): Promise<CreateResult<HostState>> {
@@ -76,11 +98,11 @@ export { deleteHost as delete };
 async function install(wanted: HostState): Promise<void> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
-  await installHost(session, wanted.name, wanted.files);
+  await installHost(session, wanted.name, { open: wanted.files, secret: wanted.secrets?.files ?? {} });
 }
 
 function changesHost(old: HostState, wanted: HostState): boolean {
-  return !isDeepStrictEqual(old.files, wanted.files) || !isDeepStrictEqual(old.scripts, wanted.scripts);
+  return (["files", "scripts", "secrets"] as const).some((key) => !isDeepStrictEqual(old[key], wanted[key]));
 }
 
 /** Files that are as they should be keep their content; of another one only its hash is known. */
@@ -93,5 +115,10 @@ function observedHost(state: HostState, { hostFileHashes }: HostSnapshot): HostS
   const scripts = Object.entries(hostFileHashes)
     .filter(([path]) => path.startsWith(`${SCRIPTS_ON_HOST}/`))
     .map(([path, hash]) => [path.slice(SCRIPTS_ON_HOST.length + 1), hash]);
-  return { ...state, files: Object.fromEntries(files), scripts: Object.fromEntries(scripts) };
+  return {
+    ...state,
+    files: Object.fromEntries(files),
+    scripts: Object.fromEntries(scripts),
+    ...(state.secrets ? { secrets: observedHostSecrets(state.secrets, hostFileHashes) } : {}),
+  };
 }

@@ -2,9 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Connection } from "./spec/connection.ts";
 import type { HostFacts } from "./spec/service-input.ts";
 
+/** A login at a registry of images, for pulling. */
+export interface RegistryLogin {
+  /** The registry as in an image's name, such as `registry.example.com:5000`, or `docker.io`. */
+  readonly server: string;
+  readonly username: string;
+  /** Kept as a Pulumi secret, whether it is given as one or not. */
+  readonly password: pulumi.Input<string>;
+}
+
 /** Arguments of a {@link Host}. Plain values, so that a preview knows them before the host exists. */
 export interface HostArgs {
-  /** Where its SSH server is: a name or an IP address. */
+  /** Where its SSH server is: a name or an IP address; one of IPv6 without brackets. */
   readonly address: string;
   /** @default 22 */
   readonly port?: number;
@@ -12,9 +21,11 @@ export interface HostArgs {
   readonly user?: string;
   /**
    * The server's public key as `type base64`; `ssh-keyscan ADDRESS` shows it, and you compare it with what the
-   * machine's console says. A server that shows another key is refused.
+   * machine's console says. A server that shows another key is refused, and so is one whose key known_hosts marks as
+   * revoked. @default known_hosts of the machine where Pulumi runs must have it (`rundock:knownHosts`, or
+   * ~/.ssh/known_hosts); a host that it does not know is refused
    */
-  readonly hostKey: string;
+  readonly hostKey?: string;
   /** The address by which the other hosts reach it. Services are published and announced here unless told otherwise. */
   readonly privateAddress: string;
   /** The address by which the world reaches it. @default none */
@@ -23,7 +34,9 @@ export interface HostArgs {
   readonly domain?: string;
   /** etcd's client URLs, for the announcer. @default nothing is announced */
   readonly etcd?: readonly string[];
-  /** The host to reach it through. @default none */
+  /** With what it pulls private images. @default what root's own `docker login` left on the machine */
+  readonly registries?: readonly RegistryLogin[];
+  /** The host to reach it through, which may have one in its turn. @default none */
   readonly jump?: Host;
 }
 
@@ -37,19 +50,36 @@ export class Host extends pulumi.dynamic.Resource {
   readonly connection: Connection;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
-    const { address, port = 22, user = "root", hostKey, jump, ...facts } = args;
+    const { address, port = 22, user = "root", hostKey, jump, registries = [], ...facts } = args;
     const connection: Connection = {
+      name,
       address,
       port,
       user,
-      hostKey,
+      ...(hostKey === undefined ? {} : { hostKey }),
       ...(jump === undefined ? {} : { jump: jump.connection }),
     };
-    super(stub, name, { name, ...facts, connection }, opts, "rundock", "Host");
+    super(
+      stub,
+      name,
+      { name, ...facts, connection, ...loginProperties(registries) },
+      opts,
+      "rundock",
+      "Host",
+    );
     const { etcd: _, ...known } = facts;
     this.facts = { name, ...known };
     this.connection = connection;
   }
+}
+
+/** The passwords travel apart, so that a preview shows the rest; a host without logins has neither property. */
+function loginProperties(logins: readonly RegistryLogin[]): pulumi.Inputs {
+  if (logins.length === 0) return {};
+  return {
+    registries: logins.map(({ server, username }) => ({ server, username })),
+    secrets: pulumi.secret({ passwords: logins.map(({ password }) => password) }),
+  };
 }
 
 /** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */

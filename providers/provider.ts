@@ -7,6 +7,7 @@ import type { ConfigureRequest } from "@pulumi/pulumi/dynamic/index.js";
 import { configureOperation } from "./operation.ts";
 
 export * as host from "./host-provider.ts";
+export * as imageArchive from "./image-archive-provider.ts";
 export * as service from "./service-provider.ts";
 
 /** Called by Pulumi once for each kind of stub, with the stack's decrypted configuration. */

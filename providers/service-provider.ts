@@ -24,7 +24,8 @@ export async function create(wanted: ServiceState): Promise<CreateResult<Service
     await apply(wanted);
   } catch (error) {
     if (error instanceof ConnectError) throw error;
-    throw initFailed(id, error, wanted);
+    // As long as it is not seen to run, the next `up` has something to change.
+    throw initFailed(id, error, { ...wanted, state: "stopped" });
   }
   return { id, outs: wanted };
 }

@@ -3,7 +3,14 @@ import { SpecError } from "../providers/spec/spec-error.ts";
 import { parseConfiguration } from "./parse-configuration.ts";
 
 /** What the resources' provider reads by itself, and the one secret of the compositions. */
-const READ_ELSEWHERE = ["grafanaAdminPassword", "registry", "sshKey", "sshKeyFile", "sshKeyPassphrase"];
+const READ_ELSEWHERE = [
+  "grafanaAdminPassword",
+  "knownHosts",
+  "registry",
+  "sshKey",
+  "sshKeyFile",
+  "sshKeyPassphrase",
+];
 
 /** What a stack's file sets under `rundock:`, with every default filled in. */
 export type Configuration = ReturnType<typeof parseConfiguration> & {

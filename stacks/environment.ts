@@ -13,7 +13,7 @@ export interface Environment {
 export function createEnvironment(domain: string, configured: readonly ConfiguredHost[]): Environment {
   const members = configured.filter(({ roles }) => roles.includes("backend"));
   const hosts = new Map<string, Host>();
-  const inOrder = [...configured].sort((a, b) => Number(a.jump !== undefined) - Number(b.jump !== undefined));
+  const inOrder = [...configured].sort((a, b) => jumpsTo(a, configured) - jumpsTo(b, configured));
   for (const { name, roles: _, jump, ...args } of inOrder) {
     const via = jump === undefined ? undefined : hosts.get(jump);
     const etcd = etcdUrls(members, name);
@@ -30,6 +30,12 @@ export function createEnvironment(domain: string, configured: readonly Configure
     frontends: withRole("frontend"),
     backends: withRole("backend"),
   };
+}
+
+/** How many hosts there are on the way to this one. */
+function jumpsTo({ jump }: ConfiguredHost, configured: readonly ConfiguredHost[]): number {
+  const via = configured.find(({ name }) => name === jump);
+  return via === undefined ? 0 : 1 + jumpsTo(via, configured);
 }
 
 function etcdUrls(members: readonly ConfiguredHost[], first: string): string[] {

@@ -12,7 +12,7 @@ const host = z.strictObject({
   address: filledWord,
   port: port.optional(),
   user: filledWord.optional(),
-  hostKey: filledWord,
+  hostKey: filledWord.optional(),
   privateAddress: address,
   publicAddress: address.optional(),
   jump: dnsLabel.optional(),
@@ -71,19 +71,23 @@ function backendFailures(hosts: readonly ConfiguredHost[], wanted: readonly stri
 function hostFailures(hosts: readonly ConfiguredHost[]): SpecFailure[] {
   return hosts.flatMap(({ name, jump, roles, publicAddress }, index) => {
     const at = (property: string, message: string) => ({ path: `hosts[${index}].${property}`, message });
-    const isKnown = hosts.some(
-      (other) => other.name === jump && other.name !== name && other.jump === undefined,
-    );
     return [
       ...(hosts.findIndex((other) => other.name === name) < index
         ? [at("name", `${name} is there twice`)]
         : []),
-      ...(jump !== undefined && !isKnown
-        ? [at("jump", "should name another host that is reached directly")]
+      ...(jump !== undefined && !leadsSomewhere(hosts, jump, [name])
+        ? [at("jump", "should name another host, whose own jump hosts do not lead back here")]
         : []),
       ...(roles.includes("frontend") && publicAddress === undefined
         ? [at("publicAddress", "is missing on a frontend")]
         : []),
     ];
   });
+}
+
+/** Whether the jump hosts from this one on end at a host that is reached directly. */
+function leadsSomewhere(hosts: readonly ConfiguredHost[], from: string, passed: readonly string[]): boolean {
+  const host = hosts.find(({ name }) => name === from);
+  if (host === undefined || passed.includes(from)) return false;
+  return host.jump === undefined || leadsSomewhere(hosts, host.jump, [...passed, from]);
 }

@@ -70,9 +70,13 @@ ensure_image() {
   IFS= read -r image <"$stage/release/image"
   docker_request GET "/images/$image/json" || true
   [ "$docker_status" != 200 ] || return 0
-  failure_log=$stage/pull
-  timeout 300 docker pull --quiet "$image" >"$failure_log" 2>&1 9>&- ||
-    fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, and that the host reaches the registry'
+  case $image in
+    archive.invalid/*) fail find "image $image" 'it came from an archive and is gone' 'pulumi up --refresh sends it again' ;;
+  esac
+  failure_log=$stage/pull docker_config=
+  [ ! -e "$RUNDOCK_ETC/docker/config.json" ] || docker_config=$RUNDOCK_ETC/docker
+  timeout 300 docker ${docker_config:+--config "$docker_config"} pull --quiet "$image" >"$failure_log" 2>&1 9>&- ||
+    fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, that the host reaches the registry, and the registries of the Host where it asks for a login'
 }
 
 # A new service's directory comes into being by one rename. Later, the release's directory does, named by its hash; one

@@ -18,6 +18,7 @@ main() {
   mkdir -p "$RUNDOCK_LIB" "$RUNDOCK_ETC"
   install_files "$from/lib" "$RUNDOCK_LIB"
   install_files "$from/etc" "$RUNDOCK_ETC"
+  install_registry_logins
   drop_old_scripts
   install_announcer
   echo '{"ok":true}'
@@ -40,12 +41,24 @@ lacks() {
 # Each by rename, so that a script that runs meanwhile goes on with its old text.
 install_files() {
   for file in "$1"/*; do
+    [ -f "$file" ] || continue
     target=$2/${file##*/}
     if cmp -s "$file" "$target"; then continue; fi
     cp -p "$file" "$target.new"
     mv "$target.new" "$target"
     changed=yes
   done
+}
+
+# apply.sh pulls with what is in this folder, when there is one.
+install_registry_logins() {
+  if [ -d "$from/etc/docker" ]; then
+    mkdir -p "$RUNDOCK_ETC/docker"
+    install_files "$from/etc/docker" "$RUNDOCK_ETC/docker"
+    chmod 600 "$RUNDOCK_ETC/docker/config.json"
+  else
+    rm -rf "$RUNDOCK_ETC/docker"
+  fi
 }
 
 drop_old_scripts() {

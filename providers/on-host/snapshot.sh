@@ -26,4 +26,6 @@ done
 for private in */releases/current/private/.; do
   if [ -d "$private" ]; then find "$private" -type f -exec sha256sum {} +; fi
 done >"$stage/secrets"
-tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json links scripts secrets -C "$RUNDOCK_SV" "$@"
+# tar refuses a -C with no name behind it, as on a host without services.
+if [ $# -gt 0 ]; then set -- -C "$RUNDOCK_SV" "$@"; fi
+tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json links scripts secrets "$@"

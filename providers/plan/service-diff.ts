@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
+import { connectionKey } from "../spec/connection.ts";
 import type { ServiceState } from "./service-state.ts";
 
 /** What is on the host; `connection`, for one, only says how it is reached. */
 const ON_HOST = ["enabled", "state", "release", "tree", "modes", "secrets"] as const;
-const IN_STATE = ["connection", "group", "monitor", "image", "address"] as const;
+const IN_STATE = ["group", "monitor", "image", "address"] as const;
 
 /** What Pulumi wants to know of a change. */
 export interface ServiceDiff {
@@ -19,7 +20,10 @@ export function diffService(old: ServiceState, wanted: ServiceState): ServiceDif
   if (replaces.length > 0) {
     return { changes: true, replaces, deleteBeforeReplace: old.host === wanted.host && collide(old, wanted) };
   }
-  return { changes: changesHost(old, wanted) || IN_STATE.some((key) => differs(key, old, wanted)) };
+  const isElsewhere = connectionKey(old.connection) !== connectionKey(wanted.connection);
+  return {
+    changes: changesHost(old, wanted) || isElsewhere || IN_STATE.some((key) => differs(key, old, wanted)),
+  };
 }
 
 /** Whether anything on the host is to be changed. */

@@ -1,5 +1,6 @@
+import type { Command, CommandResult } from "./command.ts";
 import { RemoteError, type RemoteFailure } from "./errors.ts";
-import type { CommandResult, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 /** A script's failed answer, as apply.sh and its siblings print it. */
 type FailedAnswer = { readonly ok: false } & RemoteFailure;
@@ -12,7 +13,7 @@ type FailedAnswer = { readonly ok: false } & RemoteFailure;
 export async function askScript<T extends { readonly ok: true }>(
   session: Session,
   subject: string,
-  script: { readonly words: readonly string[]; readonly stdin?: Buffer; readonly deadlineSeconds: number },
+  script: Command,
 ): Promise<T> {
   const result = await session.run(subject, script);
   const answer = parseAnswer<T>(result);

@@ -1,97 +1,82 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Config, NodeSSH } from "node-ssh";
-import type { Connection } from "../spec/connection.ts";
+import type { NodeSSH } from "node-ssh";
+import { type Connection, describeConnection } from "../spec/connection.ts";
+import { AttemptError } from "./attempt-error.ts";
 import type { Credentials } from "./credentials.ts";
 import { ConnectError } from "./errors.ts";
-import { fingerprint, hostKeyAlgorithms, isPinnedKey } from "./host-key.ts";
+import { unreachableJump } from "./explain-failure.ts";
+import { type LoginRequest, shakeHands } from "./handshake.ts";
+import { trustIn } from "./host-key-trust.ts";
+import { loginWith } from "./login.ts";
+import { forwardThrough, openSocket } from "./open-stream.ts";
 
-const HANDSHAKE_SECONDS = 15;
-const KEEPALIVE_SECONDS = 10;
-const RETRY_AFTER_SECONDS = [0.5, 2];
+/** From the first packet to the end of the login. */
+const ATTEMPT_SECONDS = 15;
+/** All attempts and the pauses between them; a jump host has as much for itself. */
+const TOTAL_SECONDS = 30;
+const RETRY_AFTER_SECONDS = [0.5, 2, 4];
+
+/** Gives the login on a jump host, anew when the last one was lost. */
+export type OpenJump = (jump: Connection) => Promise<NodeSSH>;
+
+interface Attempt extends LoginRequest {
+  readonly openJump: OpenJump;
+}
 
 /**
- * Logs in, through the jump host's session when there is one. Tries again only where the network failed;
- * a wrong host key or a refused login is final.
+ * Logs in, through the jump host when there is one, within 30 s. Tries again only what may pass: a connection that was
+ * cut, a server with too many logins. A wrong host key, a refused login or port, an unknown name and an address that is
+ * silent for 15 s are final.
  *
- * @throws ConnectError that names the address and why.
+ * @throws ConnectError that names the host and why.
  */
 export async function connect(
   connection: Connection,
   credentials: Credentials,
-  jump: NodeSSH | null,
+  openJump: OpenJump,
 ): Promise<NodeSSH> {
+  try {
+    const login = loginWith(credentials);
+    const trust = trustIn(connection, credentials.knownHosts);
+    return await attemptInTime({ connection, login, trust, openJump });
+  } catch (error) {
+    if (!(error instanceof AttemptError)) throw error;
+    throw new ConnectError(describeConnection(connection), error.failure, { cause: error });
+  }
+}
+
+async function attemptInTime(attempt: Attempt): Promise<NodeSSH> {
+  // Before the clock starts: the jump host has its own time.
+  await reachJump(attempt);
+  const end = performance.now() + TOTAL_SECONDS * 1000;
   for (const pause of RETRY_AFTER_SECONDS) {
     try {
-      return await attempt(connection, credentials, jump);
+      return await attemptOnce(attempt, end);
     } catch (error) {
-      if (!isWorthRetrying(error)) throw asConnectError(connection, error);
+      const isTransient = error instanceof AttemptError && error.isTransient;
+      if (!isTransient || performance.now() + pause * 1000 >= end) throw error;
     }
     await sleep(pause * 1000);
   }
+  return attemptOnce(attempt, end);
+}
+
+async function attemptOnce(attempt: Attempt, end: number): Promise<NodeSSH> {
+  const jump = await reachJump(attempt);
+  const stop = Math.min(end, performance.now() + ATTEMPT_SECONDS * 1000);
+  const secondsLeft = () => Math.max(1, stop - performance.now()) / 1000;
+  const { connection } = attempt;
+  const stream =
+    jump === null ? openSocket(connection) : await forwardThrough(jump, connection, secondsLeft());
+  return shakeHands(stream, attempt, secondsLeft());
+}
+
+async function reachJump({ connection, openJump }: Attempt): Promise<NodeSSH | null> {
+  const { jump } = connection;
+  if (jump === undefined) return null;
   try {
-    return await attempt(connection, credentials, jump);
+    return await openJump(jump);
   } catch (error) {
-    throw asConnectError(connection, error);
+    throw error instanceof ConnectError ? unreachableJump(jump, error) : error;
   }
-}
-
-async function attempt(
-  connection: Connection,
-  credentials: Credentials,
-  jump: NodeSSH | null,
-): Promise<NodeSSH> {
-  let wrongKey: string | undefined;
-  const config: Config = {
-    host: connection.address,
-    port: connection.port,
-    username: connection.user,
-    ...credentials,
-    readyTimeout: HANDSHAKE_SECONDS * 1000,
-    keepaliveInterval: KEEPALIVE_SECONDS * 1000,
-    algorithms: { serverHostKey: hostKeyAlgorithms(connection.hostKey) as never },
-    hostVerifier: (shown: Buffer) => {
-      const pinned = isPinnedKey(connection.hostKey, shown);
-      if (!pinned) wrongKey = fingerprint(shown);
-      return pinned;
-    },
-    ...(jump === null
-      ? {}
-      : { sock: await jump.forwardOut("127.0.0.1", 0, connection.address, connection.port) }),
-  };
-  const session = new NodeSSH();
-  try {
-    await session.connect(config);
-  } catch (error) {
-    if (wrongKey === undefined) throw error;
-    throw new ConnectError(
-      `${where(connection)}: could not verify the host key: it shows ${wrongKey}, which is not the pinned key\n` +
-        "  Find out why before you change hostKey: a new machine has a new key, and so has an impostor",
-    );
-  }
-  // node-ssh drops its own listener after the handshake: without one, a broken link ends the process.
-  session.connection?.on("error", () => {});
-  return session;
-}
-
-function isWorthRetrying(error: unknown): boolean {
-  if (error instanceof ConnectError) return false;
-  const { level, code } = error as { level?: string; code?: string };
-  if (code === "ECONNREFUSED" || code === "ENOTFOUND") return false;
-  return level === "client-timeout" || level === "client-socket" || code === "ECONNRESET";
-}
-
-function asConnectError(connection: Connection, error: unknown): ConnectError {
-  if (error instanceof ConnectError) return error;
-  const { level, message } = error as { level?: string; message: string };
-  const advice =
-    level === "client-authentication"
-      ? "Set the key with `pulumi config set --secret rundock:sshKey`, or load it into the SSH agent"
-      : "Check the address, the port and that the machine is up; `pulumi up --target` leaves it out";
-  return new ConnectError(`${where(connection)}: could not connect over SSH: ${message}\n  ${advice}`, {
-    cause: error,
-  });
-}
-
-function where({ address, port, user }: Connection): string {
-  return `${user}@${address}:${port}`;
 }

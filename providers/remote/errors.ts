@@ -1,6 +1,22 @@
-/** A host that could not be reached or did not prove who it is. Nothing was done on it. */
+/** Why a host cannot be worked on. */
+export interface ConnectFailure {
+  /** What could not be done. @default "connect over SSH" */
+  readonly step?: string;
+  readonly cause: string;
+  /** What somebody else says of it, line by line. */
+  readonly evidence?: readonly string[];
+  readonly advice: readonly string[];
+}
+
+/** A host that could not be reached, did not prove who it is or does not let the login in. Nothing was done on it. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
+
+  constructor(where: string, failure: ConnectFailure, options?: ErrorOptions) {
+    const { step = "connect over SSH", cause, evidence = [], advice } = failure;
+    const lines = [...evidence, ...advice].map((line) => `\n  ${line}`);
+    super(`${where}: could not ${step}: ${cause}${lines.join("")}`, options);
+  }
 }
 
 /** What a failed step on a host left to tell. */

@@ -2,7 +2,7 @@ import { askScript } from "./answer.ts";
 import { RemoteError } from "./errors.ts";
 import { hostScripts, SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
-import { packTar } from "./tar.ts";
+import { type Archive, packTar } from "./tar.ts";
 
 const DEADLINE_SECONDS = 120;
 
@@ -13,6 +13,13 @@ trap 'rm -rf "$stage"' EXIT
 tar -xf - -C "$stage" || exit 111
 sh "$stage/install.sh" "$stage"`;
 
+/** Name under /etc/rundock -> content. */
+export interface HostFiles {
+  readonly open: Readonly<Record<string, string>>;
+  /** Only root may read them. */
+  readonly secret: Readonly<Record<string, string>>;
+}
+
 type InstallAnswer = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] };
 
 /**
@@ -20,11 +27,7 @@ type InstallAnswer = { readonly ok: true } | { readonly ok: false; readonly miss
  *
  * @throws RemoteError that lists everything that the host lacks.
  */
-export async function installHost(
-  session: Session,
-  host: string,
-  files: Readonly<Record<string, string>>,
-): Promise<void> {
+export async function installHost(session: Session, host: string, files: HostFiles): Promise<void> {
   const result = await session.run(host, {
     words: ["sh", "-c", INSTALL],
     stdin: await installArchive(files),
@@ -39,7 +42,7 @@ export async function installHost(
   throw new RemoteError(host, { ...failure, cause: `exit code ${result.code}`, log });
 }
 
-async function installArchive(files: Readonly<Record<string, string>>): Promise<Buffer> {
+async function installArchive(files: HostFiles): Promise<Buffer> {
   const scripts = hostScripts();
   const installer = scripts["install.sh"] ?? "";
   return packTar({
@@ -47,10 +50,15 @@ async function installArchive(files: Readonly<Record<string, string>>): Promise<
     ...Object.fromEntries(
       Object.entries(scripts).map(([name, content]) => [`lib/${name}`, { content, mode: 0o755 }]),
     ),
-    ...Object.fromEntries(
-      Object.entries(files).map(([name, content]) => [`etc/${name}`, { content, mode: 0o644 }]),
-    ),
+    ...underEtc(files.open, 0o644),
+    ...underEtc(files.secret, 0o600),
   });
+}
+
+function underEtc(files: Readonly<Record<string, string>>, mode: number): Archive {
+  return Object.fromEntries(
+    Object.entries(files).map(([name, content]) => [`etc/${name}`, { content, mode }]),
+  );
 }
 
 function whatIsMissing(missing: readonly string[]): { cause: string; advice: string } {

@@ -3,6 +3,9 @@ import { connect } from "./connect.ts";
 import type { Credentials } from "./credentials.ts";
 import { Session } from "./session.ts";
 
+/** How long a host that could not be reached is not tried again. */
+const FAILURE_SECONDS = 60;
+
 /** One login per host for the life of the process, shared by all its resources. */
 export class Pool {
   readonly #credentials: Credentials;
@@ -12,22 +15,30 @@ export class Pool {
     this.#credentials = credentials;
   }
 
-  /** @throws ConnectError; a failed login is tried anew by the next caller. */
+  /**
+   * Gives the host's session, anew when the last one was lost.
+   *
+   * @throws ConnectError; whoever asks within the next minute gets the same one at once, the hosts behind a jump host
+   * included.
+   */
   session(connection: Connection): Promise<Session> {
     const key = connectionKey(connection);
     const known = this.#sessions.get(key);
     if (known) return known;
-    const session = this.#open(connection, () => this.#sessions.delete(key));
+    const forget = () => {
+      if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    };
+    const session = this.#open(connection, forget);
     this.#sessions.set(key, session);
-    session.catch(() => this.#sessions.delete(key));
+    session.catch(() => setTimeout(forget, FAILURE_SECONDS * 1000).unref());
     return session;
   }
 
   async #open(connection: Connection, forget: () => void): Promise<Session> {
-    const jump = connection.jump === undefined ? null : (await this.session(connection.jump)).ssh;
-    const ssh = await connect(connection, this.#credentials, jump);
-    ssh.connection?.on("close", forget);
-    return new Session(ssh, connection.user);
+    const openJump = async (jump: Connection) => (await this.session(jump)).ssh;
+    const ssh = await connect(connection, this.#credentials, openJump);
+    ssh.connection?.once("close", forget);
+    return new Session(ssh, connection);
   }
 
   /** Ends every login. */

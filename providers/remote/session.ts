@@ -1,36 +1,28 @@
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { NodeSSH } from "node-ssh";
-import type { ClientChannel } from "ssh2";
+import { type Connection, describeConnection } from "../spec/connection.ts";
 import { ChannelLimit } from "./channel-limit.ts";
-import { RemoteError } from "./errors.ts";
+import type { Command, CommandResult } from "./command.ts";
+import { RefusedChannel, runOnChannel } from "./command-channel.ts";
+import { ConnectError, RemoteError } from "./errors.ts";
 import { quoteWords } from "./quote.ts";
+import { refusedSudo, SUDO, SUDO_PROOF } from "./sudo.ts";
 
 /** sshd's MaxSessions is 10 by default, and a person may be logged in too. */
 const CHANNELS = 8;
 const REFUSED_PAUSES_MS = [50, 200, 500, 1000];
 
-export interface Command {
-  readonly words: readonly string[];
-  readonly stdin?: Buffer;
-  /** After this many seconds the channel is closed and the command counts as failed. */
-  readonly deadlineSeconds: number;
-}
-
-export interface CommandResult {
-  readonly code: number;
-  readonly stdout: Buffer;
-  readonly stderr: string;
-}
-
-/** One login on one host; runs commands side by side, as many as sshd allows. */
+/** One login on one host; runs commands as root, side by side, as many as sshd allows. */
 export class Session {
   readonly #ssh: NodeSSH;
-  readonly #prefix: readonly string[];
+  readonly #connection: Connection;
   readonly #channels = new ChannelLimit(CHANNELS);
+  #rights: Promise<void> | undefined;
 
-  constructor(ssh: NodeSSH, user: string) {
+  constructor(ssh: NodeSSH, connection: Connection) {
     this.#ssh = ssh;
-    this.#prefix = user === "root" ? [] : ["sudo", "-n", "--"];
+    this.#connection = connection;
   }
 
   /** The login itself, for hosts behind this one. */
@@ -38,66 +30,44 @@ export class Session {
     return this.#ssh;
   }
 
-  /** @throws RemoteError when the link breaks or the deadline passes; an exit code is a result. */
+  /**
+   * @throws RemoteError when the link breaks or the deadline passes; an exit code is a result.
+   * @throws ConnectError when the login may not become root.
+   */
   async run(subject: string, command: Command): Promise<CommandResult> {
-    return this.#channels.run(() => this.#runOnChannel(subject, command));
+    if (this.#connection.user === "root") return this.#run(subject, command.words, command);
+    this.#rights ??= this.#proveSudo(subject).catch((error) => {
+      this.#rights = undefined;
+      throw error;
+    });
+    await this.#rights;
+    return this.#run(subject, [...SUDO, ...command.words], command);
+  }
+
+  /** Once for all commands, so that sudo's refusal is told from a command's own. A jump host runs none and needs none. */
+  async #proveSudo(subject: string): Promise<void> {
+    const result = await this.#run(subject, SUDO_PROOF.words, SUDO_PROOF);
+    if (result.code === 0) return;
+    throw new ConnectError(describeConnection(this.#connection), refusedSudo(this.#connection.user, result));
+  }
+
+  async #run(subject: string, words: readonly string[], command: Command): Promise<CommandResult> {
+    const outcome = await this.#channels.run(() => this.#whenTaken(quoteWords(words), command));
+    if ("code" in outcome) return outcome;
+    if (command.stdin instanceof Readable) command.stdin.destroy();
+    throw new RemoteError(subject, { verb: "run", object: String(command.words[0]), ...outcome });
   }
 
   /** sshd may count a session that is over for a moment longer, and refuses a new one meanwhile. */
-  async #runOnChannel(subject: string, command: Command): Promise<CommandResult> {
+  async #whenTaken(line: string, command: Command): ReturnType<typeof runOnChannel> {
     for (const pause of REFUSED_PAUSES_MS) {
       try {
-        return await this.#attempt(subject, command);
+        return await runOnChannel(this.#ssh, line, command);
       } catch (error) {
-        if (!isRefusedChannel(error)) throw error;
+        if (!(error instanceof RefusedChannel)) throw error;
       }
       await sleep(pause);
     }
-    return this.#attempt(subject, command);
+    return runOnChannel(this.#ssh, line, command);
   }
-
-  async #attempt(subject: string, { words, stdin, deadlineSeconds }: Command): Promise<CommandResult> {
-    const client = this.#ssh.connection;
-    if (client === null) throw new Error("the SSH connection is closed");
-    const line = quoteWords([...this.#prefix, ...words]);
-    const result = await new Promise<CommandResult | string>((resolve, reject) => {
-      // A quick command's whole answer may come in one packet with the channel's opening: whatever listens must do so
-      // before this callback returns.
-      client.exec(line, (error, channel) => {
-        if (error) return reject(error);
-        collect(channel, deadlineSeconds).then(resolve, reject);
-        channel.end(stdin);
-      });
-    });
-    if (typeof result !== "string") return result;
-    throw new RemoteError(subject, { verb: "run", object: String(words[0]), cause: result });
-  }
-}
-
-/** The command was not begun, so it may be sent again. */
-function isRefusedChannel(error: unknown): boolean {
-  return (error as Error).message.includes("Channel open failure");
-}
-
-/** What the command leaves, or in words why it left nothing. */
-function collect(channel: ClientChannel, deadlineSeconds: number): Promise<CommandResult | string> {
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  channel.on("data", (chunk: Buffer) => stdout.push(chunk));
-  channel.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  return new Promise((resolve) => {
-    let code: number | string = "the SSH connection broke before the command ended";
-    const deadline = setTimeout(() => {
-      resolve(`it did not end within ${deadlineSeconds} s`);
-      channel.close();
-    }, deadlineSeconds * 1000);
-    channel.on("exit", (value: number | null, signal?: string) => {
-      code = value ?? `it was ended by signal ${signal}`;
-    });
-    channel.on("close", () => {
-      clearTimeout(deadline);
-      if (typeof code === "string") return resolve(code);
-      resolve({ code, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString("utf8") });
-    });
-  });
 }

@@ -3,17 +3,37 @@
  * the stack's configuration or the agent, so that they never enter a resource's state.
  */
 export interface Connection {
+  /** The host's name, for errors. */
+  readonly name?: string;
+  /** A name or an IP address; one of IPv6 without brackets. */
   readonly address: string;
   readonly port: number;
   readonly user: string;
-  /** The server's public key as `type base64`, as in an authorized_keys line. */
-  readonly hostKey: string;
-  /** The host to go through. */
+  /** The server's public key as `type base64`, as in an authorized_keys line. Without it, known_hosts must have it. */
+  readonly hostKey?: string;
+  /** The host to go through, which may have one in its turn. */
   readonly jump?: Connection;
 }
 
 /** A text that is equal for equal connections: the pool's key. */
 export function connectionKey(connection: Connection): string {
-  const { user, address, port, hostKey, jump } = connection;
-  return `${user}@${address}:${port} ${hostKey}${jump === undefined ? "" : ` via ${connectionKey(jump)}`}`;
+  const { hostKey = "known", jump } = connection;
+  return `${login(connection)} ${hostKey}${jump === undefined ? "" : ` via ${connectionKey(jump)}`}`;
+}
+
+/** The host and how it is reached, in words: `back-1 (root@10.0.0.21:22, through front-1)`. */
+export function describeConnection(connection: Connection): string {
+  const { name, jump } = connection;
+  const through = jump === undefined ? [] : [`through ${shortName(jump)}`];
+  if (name !== undefined) return `${name} (${[login(connection), ...through].join(", ")})`;
+  return [login(connection), ...through.map((words) => `(${words})`)].join(" ");
+}
+
+/** The host's name, or where it is. */
+export function shortName(connection: Connection): string {
+  return connection.name ?? login(connection);
+}
+
+function login({ user, address, port }: Connection): string {
+  return `${user}@${address.includes(":") ? `[${address}]` : address}:${port}`;
 }

@@ -9,4 +9,13 @@ export interface HostSpec {
   readonly publicAddress: string | null;
   /** etcd's client URLs; none means that nothing is announced. */
   readonly etcd: readonly string[];
+  /** With what the host pulls private images. */
+  readonly registries: readonly RegistryLoginSpec[];
+}
+
+export interface RegistryLoginSpec {
+  /** The registry as in an image's name, such as `registry.example.com:5000` or `docker.io`. */
+  readonly server: string;
+  readonly username: string;
+  readonly password: string;
 }

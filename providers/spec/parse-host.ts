@@ -9,10 +9,14 @@ const hostKey = text(
 );
 
 const direct = {
-  address: filledWord,
+  name: z.string().exactOptional(),
+  address: text(
+    (value) => /^([a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:.]+(%[a-z0-9_.-]+)?)$/i.test(value),
+    "should be a name or an IP address, without brackets and port",
+  ),
   port,
-  user: text((value) => /^[a-z_][a-z0-9_-]*$/.test(value), "should be a login name"),
-  hostKey,
+  user: text((value) => /^[a-z_][a-z0-9_.-]*$/i.test(value), "should be a login name"),
+  hostKey: hostKey.exactOptional(),
 };
 
 type CheckedConnection = z.infer<z.ZodObject<typeof direct>> & { jump?: CheckedConnection };
@@ -24,6 +28,23 @@ const connection: z.ZodType<CheckedConnection> = z.strictObject({
   },
 });
 
+const registryLogin = z.strictObject({
+  server: text(
+    (value) => /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i.test(value),
+    "should be a registry's name as in an image, such as registry.example.com:5000 or docker.io",
+  ),
+  username: filledWord.refine((value) => !value.includes(":"), "should not hold a colon"),
+  password: filledWord,
+});
+
+const registries = list(registryLogin).superRefine((logins, context) => {
+  const servers = logins.map(({ server }) => server);
+  for (const [index, server] of servers.entries()) {
+    if (servers.indexOf(server) === index) continue;
+    context.addIssue({ code: "custom", path: [index, "server"], message: "should be there only once" });
+  }
+});
+
 const hostSchema = z.strictObject({
   name: dnsLabel,
   connection,
@@ -33,6 +54,7 @@ const hostSchema = z.strictObject({
   etcd: list(
     text((value) => /^https?:\/\/[\w.:[\]-]+$/.test(value), "should be a URL such as http://10.0.0.21:2379"),
   ).optional(),
+  registries: registries.optional(),
 });
 
 /** @throws SpecError with everything that is wrong. */
@@ -45,5 +67,6 @@ export function parseHost(input: unknown): HostSpec {
     privateAddress: given.privateAddress,
     publicAddress: given.publicAddress ?? null,
     etcd: given.etcd ?? [],
+    registries: given.registries ?? [],
   };
 }

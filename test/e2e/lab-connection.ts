@@ -7,11 +7,16 @@ import { type LabHost, labConfiguration, labEnvironment, ROOT } from "./lab-envi
 export function labConnection(name: string): Connection {
   const hosts = labConfiguration().config["rundock:hosts"];
   const { address, hostKey, jump } = hosts.find((host) => host.name === name) as LabHost;
-  return { address, hostKey, port: 22, user: "root", ...(jump ? { jump: labConnection(jump) } : {}) };
+  return { name, address, hostKey, port: 22, user: "root", ...(jump ? { jump: labConnection(jump) } : {}) };
 }
 
-/** Logs in as the stack does; its key is decrypted by the CLI, as a user would read it. */
+/** Logs in as the stack does. */
 export function labPool(): Pool {
+  return new Pool({ privateKey: labKey() });
+}
+
+/** The stack's key, decrypted by the CLI, as a user would read it. */
+export function labKey(): string {
   const options = { cwd: ROOT, encoding: "utf8", env: labEnvironment() } as const;
-  return new Pool({ privateKey: execFileSync("pulumi", ["config", "get", "rundock:sshKey"], options) });
+  return execFileSync("pulumi", ["config", "get", "rundock:sshKey"], options);
 }

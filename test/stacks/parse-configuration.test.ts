@@ -62,12 +62,22 @@ test("a misspelt setting is refused", () => {
   assert.deepEqual(refusedPaths({ hosts: [front, { ...back, rolse: [] }] }), ["hosts[1].rolse"]);
 });
 
-test("a jump host is another host that is reached directly, in any order", () => {
+test("a jump host is another host, in any order, and may have one of its own", () => {
   assert.deepEqual(refusedPaths({ hosts: [back, front] }), []);
+  const further = { ...back, name: "back-2", jump: "back-1" };
+  assert.deepEqual(refusedPaths({ hosts: [further, back, front] }), []);
   assert.deepEqual(refusedPaths({ hosts: [front, { ...back, jump: "front-9" }] }), ["hosts[1].jump"]);
   assert.deepEqual(refusedPaths({ hosts: [front, { ...back, jump: "back-1" }] }), ["hosts[1].jump"]);
-  const further = { ...back, name: "back-2", jump: "back-1" };
-  assert.deepEqual(refusedPaths({ hosts: [front, back, further] }), ["hosts[2].jump"]);
+});
+
+test("jump hosts that lead round in a circle are refused", () => {
+  const hosts = [front, { ...back, jump: "back-2" }, { ...back, name: "back-2", jump: "back-1" }];
+  assert.deepEqual(refusedPaths({ hosts }), ["hosts[1].jump", "hosts[2].jump"]);
+});
+
+test("a host key may be left to known_hosts", () => {
+  const { hostKey: _, ...known } = front;
+  assert.deepEqual(refusedPaths({ hosts: [known, back] }), []);
 });
 
 test("what runs on backends needs one", () => {
