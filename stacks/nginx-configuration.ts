@@ -24,8 +24,11 @@ export interface NginxArgs {
 }
 
 /**
- * Upstreams come from SRV records and follow them by themselves: no port is written here. `fail_timeout` is short, since
- * with the default of 10 s nginx goes on refusing after all instances came back. Every site also answers by its name at
+ * Upstreams come from SRV records and follow them by themselves: no port is written here. `max_fails` is 0, since DNS tells
+ * which instances serve: nginx would refuse everything for a while after each of them was slow once. A connection that
+ * is refused or not made in time goes to the next instance, whatever the method. A request that is waiting for an instance
+ * just when the list of instances changes finds none any more; it is begun anew, unless it may have been sent and is not
+ * idempotent (RFC 9110, 9.2.2). Every site also answers by its name at
  * the first site's port. Services get the host as the browser sent it, port included: Grafana compares it with the
  * request's origin.
  *
@@ -52,6 +55,11 @@ http {
     default upgrade;
     "" "";
   }
+  map "$request_method $upstream_connect_time" $may_begin_anew {
+    default 0;
+    "~^(GET|HEAD|OPTIONS|PUT|DELETE) " 1;
+    "~^[A-Z]+ [-, :]*$" 1;
+  }
 ${sites.map((site) => upstreamChoice(site, args)).join("")}  proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;
   proxy_set_header Connection $connection_to_upstream;
@@ -59,7 +67,7 @@ ${sites.map((site) => upstreamChoice(site, args)).join("")}  proxy_http_version 
   proxy_set_header X-Frontend $hostname;
   proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
   proxy_set_header X-Forwarded-Proto $scheme;
-  proxy_connect_timeout 1s;
+  proxy_connect_timeout 500ms;
   proxy_next_upstream error timeout;
 ${sites.map((site) => upstreams(site, args)).join("")}${sites.map((site, index) => server(site, index, args)).join("")}}
 `;
@@ -91,7 +99,7 @@ function upstream(
   return `
   upstream ${name} {
     zone ${name} 64k;
-    server ${rest.join(".")} service=${service}.${first} resolve max_fails=1 fail_timeout=1s;${backups}
+    server ${rest.join(".")} service=${service}.${first} resolve max_fails=0;${backups}
     keepalive ${keepalive};
   }
 `;
@@ -113,6 +121,13 @@ function server(
       return 204;
     }
     location / {
+      proxy_pass http://${upstreamName};
+      error_page 502 = @anew;
+    }
+    location @anew {
+      if ($may_begin_anew = 0) {
+        return 502;
+      }
       proxy_pass http://${upstreamName};
     }
   }

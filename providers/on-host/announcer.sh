@@ -11,13 +11,11 @@ here=${0%/*}
 . "$here/etcd.sh"
 . "$here/probe.sh"
 
-# A lost host leaves DNS with its lease. etcd's floor is 2 s; a tick that fails or two must not lose it.
-LEASE_SECONDS=4
-TICK_SECONDS=2
-# Something that runs is not found to serve yet.
-PENDING_SECONDS=1
+# A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later.
+LEASE_SECONDS=3
+TICK_SECONDS=1
 # Now and then everything is put again, which mends what another deleted or overwrote.
-RENEW_TICKS=8
+RENEW_TICKS=15
 
 main() {
   trap 'kicked=yes' HUP
@@ -35,8 +33,14 @@ main() {
 tick() {
   [ -s "$RUNDOCK_ETC/etcd" ] || return 0
   keep_lease || return 0
+  is_time_to_look || return 0
   look || return 0
   put_changes
+}
+
+# Every other tick, unless something happened or runs and is not found to serve yet.
+is_time_to_look() {
+  [ -n "$early$pending$renew" ] || [ $((ticks % 2)) -eq 0 ]
 }
 
 # An expired lease answers a keepalive with success and no TTL.
@@ -123,9 +127,7 @@ EOF
 # A moment for several kicks to become one.
 rest() {
   if [ -z "$kicked" ]; then
-    pause=$TICK_SECONDS
-    [ -z "$pending" ] || pause=$PENDING_SECONDS
-    sleep "$pause" &
+    sleep "$TICK_SECONDS" &
     sleeper=$!
     wait "$sleeper" || true
     kill "$sleeper" 2>/dev/null || true

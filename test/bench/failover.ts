@@ -206,8 +206,11 @@ async function measure({ name, happen, after = 5 }: Event) {
 function summary({ total, failed, answers }: LoadResult, begin: number): string {
   const count = (method: string) => failed.filter((each) => each.method === method).length;
   const last = failed.at(-1);
+  const when = [...new Set(failed.map(({ at }) => Math.floor((at - begin) / 1000)))].join(" ");
   const whys = [...new Set(failed.map(({ method, why }) => `${method} ${why}`))].slice(0, 4).join("; ");
-  const lastWrong = last ? `, the last ${seconds(last.at - begin)} after the event (${whys})` : "";
+  const lastWrong = last
+    ? `, the last ${seconds(last.at - begin)} after the event (in the seconds ${when}: ${whys})`
+    : "";
   const versions = [...new Set(answers.slice(-50).map(({ body }) => body.slice(0, 5)))].join(", ");
   return `${total} requests, failed: ${count("GET")} GET, ${count("POST")} POST${lastWrong}; answers at the end: ${versions}`;
 }

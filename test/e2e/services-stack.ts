@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type LabHost, labConfiguration, ROOT } from "./lab-environment.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 
@@ -11,6 +14,8 @@ export const ETCD_HOST = "back-1";
 export class ServicesStack extends PulumiStack {
   readonly #hosts: readonly string[];
   readonly #etcdHosts: readonly string[];
+  /** Pulumi hands configuration to the program in its environment, where a long one has no room. */
+  readonly #folder = mkdtempSync(join(tmpdir(), "rundock-services-"));
 
   constructor(hosts: readonly string[], etcdHosts: readonly string[] = [ETCD_HOST]) {
     super(`${ROOT}/test/e2e/program`);
@@ -20,11 +25,14 @@ export class ServicesStack extends PulumiStack {
 
   /** What the next command is to find declared. */
   declare(services: Services): void {
-    this.configure({
-      "rundock:sshKey": labConfiguration().config["rundock:sshKey"],
-      "e2e:hosts": declaredHosts(this.#hosts, this.#etcdHosts),
-      "e2e:services": services,
-    });
+    const file = join(this.#folder, "declared.json");
+    writeFileSync(file, JSON.stringify({ hosts: declaredHosts(this.#hosts, this.#etcdHosts), services }));
+    this.configure({ "rundock:sshKey": labConfiguration().config["rundock:sshKey"], "e2e:file": file });
+  }
+
+  override async remove(): Promise<void> {
+    await super.remove();
+    rmSync(this.#folder, { recursive: true });
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { Host, RundockService, type RundockServiceArgs } from "rundock";
 
@@ -19,26 +20,30 @@ interface DeclaredHost {
   readonly [argument: string]: unknown;
 }
 
-const config = new pulumi.Config("e2e");
+/** The file that the test wrote. */
+const declared: {
+  readonly hosts: readonly DeclaredHost[];
+  readonly services: Readonly<Record<string, DeclaredService>>;
+} = JSON.parse(readFileSync(new pulumi.Config("e2e").require("file"), "utf8"));
+
 const hosts = new Map<string, Host>();
-for (const { name, jump, ...args } of config.requireObject<DeclaredHost[]>("hosts")) {
+for (const { name, jump, ...args } of declared.hosts) {
   const via = jump === undefined ? {} : { jump: hosts.get(jump) };
   hosts.set(name, new Host(name, { ...args, ...via } as never));
 }
 
 const etcd: RundockService[] = [];
-const services = config.getObject<Record<string, DeclaredService>>("services") ?? {};
-for (const [name, declared] of Object.entries(services)) {
+for (const [name, args] of Object.entries(declared.services)) {
   const service = new RundockService(
     name,
-    argumentsOf(declared),
+    argumentsOf(args),
     name.startsWith("etcd") ? {} : { dependsOn: etcd },
   );
   if (name.startsWith("etcd")) etcd.push(service);
 }
 
-function argumentsOf(declared: DeclaredService): RundockServiceArgs {
-  const { host, env, files, secretEnv, secretFiles, ...args } = declared;
+function argumentsOf(service: DeclaredService): RundockServiceArgs {
+  const { host, env, files, secretEnv, secretFiles, ...args } = service;
   return {
     ...args,
     host: hosts.get(host),
