@@ -1,12 +1,16 @@
-/** One environment from its stack's configuration: machines, then what is deployed on them. */
+/** One environment, or a tier of one, from its stack's configuration: machines, then what is deployed on them. */
 import { readConfiguration } from "./stacks/configuration.ts";
 import { deploy, sites } from "./stacks/deploy.ts";
-import { createEnvironment } from "./stacks/environment.ts";
+import { environmentOutput } from "./stacks/environment-output.ts";
+import { findEnvironment } from "./stacks/find-environment.ts";
 import { endpoints as endpointsOf, servicesTable } from "./stacks/outputs.ts";
 
 const configuration = readConfiguration();
-const environment = createEnvironment(configuration.domain, configuration.hosts);
-const compositions = deploy(configuration, environment);
+const found = await findEnvironment(configuration);
+const compositions = deploy(configuration, found);
 
 export const services = servicesTable(compositions);
-export const endpoints = endpointsOf(environment, sites(configuration.domain));
+export const endpoints = configuration.deploy.includes("nginx")
+  ? endpointsOf(found, sites(found.domain))
+  : {};
+export const environment = environmentOutput(found, configuration.deploy);

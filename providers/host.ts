@@ -40,11 +40,17 @@ export interface HostArgs {
   readonly jump?: Host;
 }
 
+/** A machine of this program or of another stack, as services need to know it. */
+export interface HostReference {
+  readonly facts: HostFacts;
+  readonly connection: Connection;
+}
+
 /**
  * A machine that runs services: its scripts, its announcer and how to reach it. The machine must have runit, Docker,
  * curl, jq and netcat-openbsd; what it lacks is listed in the error.
  */
-export class Host extends pulumi.dynamic.Resource {
+export class Host extends pulumi.dynamic.Resource implements HostReference {
   /** What services need to know of it. */
   readonly facts: HostFacts;
   readonly connection: Connection;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "./host.ts";
+import type { HostReference } from "./host.ts";
 import { type InputMap, splitSecrets } from "./secret-values.ts";
 import type { ServiceInput } from "./spec/service-input.ts";
 
@@ -11,8 +11,8 @@ export type RundockServiceArgs = {
     ServiceInput[K]
   >;
 } & {
-  /** The machine that it runs on. */
-  readonly host: Host;
+  /** The machine that it runs on: a Host of this program, or what another stack says of one. */
+  readonly host: HostReference;
   /** The name of the container, of the runit service and of the record. @default the resource's name */
   readonly name?: string;
   /** Environment of the container. A value that is a Pulumi secret reaches the host in a 0600 file only. */
@@ -65,7 +65,11 @@ function secretsIfAny(
   });
 }
 
-function dependingOn(host: Host, opts: pulumi.CustomResourceOptions = {}): pulumi.CustomResourceOptions {
+function dependingOn(
+  host: HostReference,
+  opts: pulumi.CustomResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  if (!pulumi.Resource.isInstance(host)) return opts;
   const others = opts.dependsOn === undefined ? [] : [opts.dependsOn].flat();
   return { ...opts, dependsOn: [host, ...(others as pulumi.Resource[])] };
 }

@@ -25,10 +25,15 @@ export function readConfiguration(): Configuration {
   try {
     return { ...parseConfiguration({ ...settings(config), hasGrafanaPassword }), grafanaAdminPassword };
   } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    const lines = error.message.split("\n").map((line) => `  rundock:${line}`);
-    throw new pulumi.RunError(`the stack's configuration is not good:\n${lines.join("\n")}`);
+    throw configurationError(error);
   }
+}
+
+/** What Pulumi prints without a stack trace, when the configuration is to blame. */
+export function configurationError(error: unknown): unknown {
+  if (!(error instanceof SpecError)) return error;
+  const lines = error.message.split("\n").map((line) => `  rundock:${line}`);
+  return new pulumi.RunError(`the stack's configuration is not good:\n${lines.join("\n")}`);
 }
 
 /** All that is set, known or not, so that a misspelt setting is refused and not passed over. */

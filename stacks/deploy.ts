@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Host } from "rundock";
+import type { HostReference } from "rundock";
 import type { Composition } from "./composition.ts";
 import type { Configuration } from "./configuration.ts";
 import { Discovery } from "./discovery.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, hostsOf, hostsWithRole } from "./environment.ts";
 import { Grafana } from "./grafana.ts";
 import { InfluxDb } from "./influxdb.ts";
 import { Monitoring } from "./monitoring.ts";
@@ -17,8 +17,11 @@ const WEB_PORT = 8080;
 /** Makes the configured compositions. All but discovery itself wait for it, since they are found through it. */
 export function deploy(configuration: Configuration, environment: Environment): Composition[] {
   const { images } = configuration;
-  const { domain, hosts, frontends, backends } = environment;
-  const [first, second = first] = backends as [Host, ...Host[]];
+  const { domain } = environment;
+  const hosts = hostsOf(environment);
+  const frontends = hostsWithRole(environment, "frontend");
+  const backends = hostsWithRole(environment, "backend");
+  const [first, second = first] = backends as [HostReference, ...HostReference[]];
   const isWanted = (name: Configuration["deploy"][number]) => configuration.deploy.includes(name);
 
   const discovery = isWanted("discovery")

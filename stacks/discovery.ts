@@ -1,14 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { corefile } from "./corefile.ts";
 
 export interface DiscoveryArgs {
   readonly domain: string;
   /** Where the members of etcd's cluster run; an odd number. */
-  readonly members: readonly Host[];
+  readonly members: readonly HostReference[];
   /** Where CoreDNS runs. */
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly HostReference[];
   readonly images: { readonly etcd: string; readonly coredns: string };
 }
 
@@ -24,7 +24,7 @@ export class Discovery extends Composition {
   }
 
   /** Listens at the private address only; its data is in a named volume. Members are updated one at a time. */
-  #member(host: Host, { members, domain, images }: DiscoveryArgs): RundockService {
+  #member(host: HostReference, { members, domain, images }: DiscoveryArgs): RundockService {
     const { name, privateAddress } = host.facts;
     return new RundockService(
       `etcd-${name}`,
@@ -53,7 +53,11 @@ export class Discovery extends Composition {
     );
   }
 
-  #server(host: Host, { members, domain, images }: DiscoveryArgs, etcd: RundockService[]): RundockService {
+  #server(
+    host: HostReference,
+    { members, domain, images }: DiscoveryArgs,
+    etcd: RundockService[],
+  ): RundockService {
     const { name, privateAddress } = host.facts;
     const endpoints = members.map(({ facts }) => `http://${facts.privateAddress}:2379`);
     return new RundockService(

@@ -1,12 +1,19 @@
-import { Host } from "rundock";
+import { Host, type HostReference } from "rundock";
+import type { CompositionName } from "./composition-names.ts";
 import type { ConfiguredHost } from "./parse-configuration.ts";
 
-/** The machines of one environment. */
+/** A machine and what it is there for. */
+export interface Machine {
+  readonly host: HostReference;
+  readonly roles: ConfiguredHost["roles"];
+}
+
+/** The machines of one environment, whoever set them up, and what runs on them already. */
 export interface Environment {
   readonly domain: string;
-  readonly hosts: readonly Host[];
-  readonly frontends: readonly Host[];
-  readonly backends: readonly Host[];
+  readonly machines: readonly Machine[];
+  /** What other stacks have deployed. */
+  readonly deployed: readonly CompositionName[];
 }
 
 /** etcd's members run on the backends; each host asks its own member first. */
@@ -22,14 +29,16 @@ export function createEnvironment(domain: string, configured: readonly Configure
       new Host(name, { ...withoutUndefined(args), domain, etcd, ...(via ? { jump: via } : {}) }),
     );
   }
-  const withRole = (role: "frontend" | "backend") =>
-    configured.filter(({ roles }) => roles.includes(role)).map(({ name }) => hosts.get(name) as Host);
-  return {
-    domain,
-    hosts: [...hosts.values()],
-    frontends: withRole("frontend"),
-    backends: withRole("backend"),
-  };
+  const machines = configured.map(({ name, roles }) => ({ host: hosts.get(name) as Host, roles }));
+  return { domain, machines, deployed: [] };
+}
+
+export function hostsOf({ machines }: Environment): HostReference[] {
+  return machines.map(({ host }) => host);
+}
+
+export function hostsWithRole({ machines }: Environment, role: "frontend" | "backend"): HostReference[] {
+  return machines.filter(({ roles }) => roles.includes(role)).map(({ host }) => host);
 }
 
 /** How many hosts there are on the way to this one. */

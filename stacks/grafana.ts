@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { dashboard, dashboardProvider, influxDataSource } from "./grafana-provisioning.ts";
 
 const PASSWORD_FILE = "/run/secrets/grafana-admin-password";
 
 export interface GrafanaArgs {
-  readonly host: Host;
+  readonly host: HostReference;
   readonly image: string;
   /** Under which InfluxDB is found. */
   readonly domain: string;

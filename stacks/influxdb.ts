@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 
 export interface InfluxDbArgs {
-  readonly host: Host;
+  readonly host: HostReference;
   readonly image: string;
   /** The database that is made at the first start. */
   readonly database: string;

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 
 export interface MonitoringArgs {
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly HostReference[];
   readonly image: string;
   /** Under which InfluxDB is found. */
   readonly domain: string;
@@ -53,7 +53,7 @@ LoadPlugin write_graphite
 
 <Plugin write_graphite>
   <Node "influxdb">
-    Host "influxdb.${domain}"
+    HostReference "influxdb.${domain}"
     Port "2003"
     Protocol "tcp"
     EscapeCharacter "_"

@@ -1,10 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { HEALTH_PATH, nginxConfiguration, type Site } from "./nginx-configuration.ts";
 
 export interface FrontendArgs {
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly HostReference[];
   readonly image: string;
   readonly domain: string;
   readonly sites: readonly Site[];
@@ -19,7 +19,11 @@ export class Nginx extends Composition {
     this.services = args.hosts.map((host) => this.#frontend(name, host, args));
   }
 
-  #frontend(name: string, host: Host, { hosts, image, domain, sites }: FrontendArgs): RundockService {
+  #frontend(
+    name: string,
+    host: HostReference,
+    { hosts, image, domain, sites }: FrontendArgs,
+  ): RundockService {
     const address = listeningAddress(host);
     const others = hosts.filter((other) => other !== host).map(listeningAddress);
     const resolver = host.facts.privateAddress;
@@ -47,6 +51,6 @@ export class Nginx extends Composition {
   }
 }
 
-function listeningAddress({ facts }: Host): string {
+function listeningAddress({ facts }: HostReference): string {
   return facts.publicAddress ?? facts.privateAddress;
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Composition } from "./composition.ts";
-import type { Environment } from "./environment.ts";
+import { type Environment, hostsWithRole } from "./environment.ts";
 import type { Site } from "./nginx-configuration.ts";
 
 /** One row for each service on a host. */
@@ -12,8 +12,8 @@ export function servicesTable(compositions: readonly Composition[]) {
 }
 
 /** `SITE on FRONTEND` -> a URL that opens without any DNS. */
-export function endpoints({ frontends }: Environment, sites: readonly Site[]): Record<string, string> {
-  const rows = frontends.flatMap(({ facts }) =>
+export function endpoints(environment: Environment, sites: readonly Site[]): Record<string, string> {
+  const rows = hostsWithRole(environment, "frontend").flatMap(({ facts }) =>
     sites.map(({ service, port }) => [`${service} on ${facts.name}`, url(facts.publicAddress ?? "", port)]),
   );
   return Object.fromEntries(rows);

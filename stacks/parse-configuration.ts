@@ -1,10 +1,8 @@
 import { z } from "zod";
 import { parseStrictly } from "../providers/spec/parse-strictly.ts";
 import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
-import { address, dnsLabel, domain, filledWord, list, port } from "../providers/spec/values.ts";
-
-/** What can be deployed, in the order in which it is. */
-export const COMPOSITIONS = ["discovery", "influxdb", "grafana", "web", "nginx", "monitoring"] as const;
+import { address, dnsLabel, domain, filledWord, list, port, text } from "../providers/spec/values.ts";
+import { COMPOSITIONS } from "./composition-names.ts";
 
 const host = z.strictObject({
   name: dnsLabel,
@@ -18,6 +16,12 @@ const host = z.strictObject({
   jump: dnsLabel.optional(),
 });
 
+/** As `ORGANIZATION/PROJECT/STACK`, or the name alone of a stack of this project. */
+const stackName = text(
+  (value) => /^[\w.-]+(\/[\w.-]+\/[\w.-]+)?$/.test(value),
+  "should be a stack's name, such as prod-data or organization/rundock/prod-data",
+);
+
 /** The public images; an environment with a registry of its own names others. */
 const images = z.strictObject({
   etcd: filledWord.default("quay.io/coreos/etcd:v3.5.16"),
@@ -30,9 +34,13 @@ const images = z.strictObject({
   collectd: filledWord.optional(),
 });
 
+/** Pulumi.yaml can say that a setting may be missing only by a default that is nothing. */
+const nothing = z.literal("").transform(() => undefined);
+
 const schema = z.strictObject({
-  domain,
-  hosts: list(host),
+  domain: z.union([nothing, domain]).optional(),
+  hosts: list(host).optional(),
+  from: list(stackName).optional(),
   deploy: list(z.enum(COMPOSITIONS, `should be one of ${COMPOSITIONS.join(", ")}`)).optional(),
   images: images.prefault({}),
   hasGrafanaPassword: z.boolean(),
@@ -42,24 +50,54 @@ export type ConfiguredHost = z.infer<typeof host>;
 
 /** @throws SpecError with every failure. */
 export function parseConfiguration(given: unknown) {
-  const { domain, hosts, deploy = COMPOSITIONS, images, hasGrafanaPassword } = parseStrictly(schema, given);
+  const { domain, hosts = [], from = [], images, hasGrafanaPassword, ...rest } = parseStrictly(schema, given);
+  const isWhole = from.length === 0;
+  const deploy = rest.deploy?.length ? rest.deploy : COMPOSITIONS;
   const wanted = COMPOSITIONS.filter((each) => deploy.includes(each));
-  const missing = [
-    ...(wanted.includes("grafana") && !hasGrafanaPassword
-      ? [
-          {
-            path: "grafanaAdminPassword",
-            message: "is missing: pulumi config set --secret rundock:grafanaAdminPassword",
-          },
-        ]
-      : []),
-    ...(wanted.includes("monitoring") && images.collectd === undefined
-      ? [{ path: "images.collectd", message: "is missing: there is no public image of collectd" }]
-      : []),
+  const failures = [
+    ...(isWhole ? ownMachineFailures(domain, hosts, wanted) : tierFailures(domain, hosts, rest.deploy)),
+    ...hostFailures(hosts),
+    ...(wanted.includes("grafana") && !hasGrafanaPassword ? [MISSING_PASSWORD] : []),
+    ...(wanted.includes("monitoring") && images.collectd === undefined ? [MISSING_COLLECTD] : []),
   ];
-  const failures = [...hostFailures(hosts), ...backendFailures(hosts, wanted), ...missing];
   if (failures.length > 0) throw new SpecError(failures);
-  return { domain, hosts, deploy: wanted, images };
+  return { domain: domain ?? "", hosts, from, deploy: wanted, images };
+}
+
+const MISSING_PASSWORD: SpecFailure = {
+  path: "grafanaAdminPassword",
+  message: "is missing: pulumi config set --secret rundock:grafanaAdminPassword",
+};
+
+const MISSING_COLLECTD: SpecFailure = {
+  path: "images.collectd",
+  message: "is missing: there is no public image of collectd",
+};
+
+function ownMachineFailures(
+  domain: string | undefined,
+  hosts: readonly ConfiguredHost[],
+  wanted: readonly string[],
+): SpecFailure[] {
+  return [
+    ...(domain === undefined ? [{ path: "domain", message: "is missing" }] : []),
+    ...(hosts.length === 0 ? [{ path: "hosts", message: "is missing, and no stack is named in from" }] : []),
+    ...(hosts.length > 0 ? backendFailures(hosts, wanted) : []),
+  ];
+}
+
+/** A stack that builds on others. */
+function tierFailures(
+  domain: string | undefined,
+  hosts: readonly ConfiguredHost[],
+  deploy: readonly string[] | undefined,
+): SpecFailure[] {
+  const message = "should not be set together with from: the stack that is named there has it";
+  return [
+    ...(domain === undefined ? [] : [{ path: "domain", message }]),
+    ...(hosts.length === 0 ? [] : [{ path: "hosts", message }]),
+    ...(deploy?.length ? [] : [{ path: "deploy", message: "should say what this stack adds" }]),
+  ];
 }
 
 function backendFailures(hosts: readonly ConfiguredHost[], wanted: readonly string[]): SpecFailure[] {

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type Host, RundockService } from "rundock";
+import { type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 
 export interface WebArgs {
-  readonly hosts: readonly Host[];
+  readonly hosts: readonly HostReference[];
   readonly image: string;
   /** The port in the container. */
   readonly port: number;

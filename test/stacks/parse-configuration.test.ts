@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SpecError } from "../../providers/spec/spec-error.ts";
-import { COMPOSITIONS, parseConfiguration } from "../../stacks/parse-configuration.ts";
+import { COMPOSITIONS } from "../../stacks/composition-names.ts";
+import { parseConfiguration } from "../../stacks/parse-configuration.ts";
 
 const front = {
   name: "front-1",
