@@ -1,7 +1,9 @@
+import type { ServiceState } from "./plan/service-state.ts";
 import { type Credentials, credentialsFrom, type ReadConfig } from "./remote/credentials.ts";
 import { type HostSnapshot, takeSnapshot } from "./remote/host-snapshot.ts";
 import { Pool } from "./remote/pool.ts";
 import type { Session } from "./remote/session.ts";
+import { Rollout, type RolloutPolicy } from "./rollout.ts";
 import type { Connection } from "./spec/connection.ts";
 import { connectionKey } from "./spec/connection.ts";
 
@@ -12,7 +14,7 @@ import { connectionKey } from "./spec/connection.ts";
 let credentials: Credentials = {};
 let pool: Pool | undefined;
 const snapshots = new Map<string, Promise<HostSnapshot | null>>();
-const groups = new Map<string, Promise<unknown>>();
+const rollouts = new Map<string, Rollout>();
 
 export function configureOperation(config: ReadConfig): void {
   if (pool === undefined) credentials = credentialsFrom(config);
@@ -37,14 +39,31 @@ export function forgetSnapshot(connection: Connection): void {
   snapshots.delete(connectionKey(connection));
 }
 
-/** Runs the task after all earlier ones of its group; without a group at once. */
-export function inGroup<T>(group: string | undefined, task: () => Promise<T>): Promise<T> {
-  if (group === undefined) return task();
-  const before = groups.get(group) ?? Promise.resolve();
-  const mine = before.then(task, task);
-  groups.set(
-    group,
-    mine.catch(() => {}),
-  );
-  return mine;
+/**
+ * Runs the update when the rollouts that the service takes part in let it begin: its fleet's, and inside it its group's.
+ * The update gets the seconds for which a new container is watched; in a fleet only canaries are.
+ *
+ * @throws RolloutHalted when it did not begin.
+ */
+export function inRollouts<T>(
+  { host, name, monitor, rollout, group }: ServiceState,
+  update: (monitor: number) => Promise<T>,
+): Promise<T> {
+  const updateInGroup = (seconds: number) => {
+    if (group === undefined) return update(seconds);
+    const policy = { name: `group ${group}`, canary: 0, maxParallel: 1, pause: 0 };
+    return rolloutOf(policy).run(`${host}: ${name}`, () => update(seconds));
+  };
+  if (rollout === undefined) return updateInGroup(monitor);
+  const policy = { ...rollout, name: `fleet ${rollout.fleet}` };
+  return rolloutOf(policy).run(host, (isCanary) => updateInGroup(isCanary ? monitor : 0));
+}
+
+/** By its name; the policy is the first member's, and all members have the same. */
+function rolloutOf(policy: RolloutPolicy): Rollout {
+  const known = rollouts.get(policy.name);
+  if (known) return known;
+  const rollout = new Rollout(policy);
+  rollouts.set(policy.name, rollout);
+  return rollout;
 }

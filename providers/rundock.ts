@@ -1,3 +1,4 @@
+export { Fleet, type FleetArgs } from "./fleet.ts";
 export { Host, type HostArgs, type HostReference, type RegistryLogin } from "./host.ts";
 export { ImageArchive, type ImageArchiveArgs } from "./image-archive.ts";
 export { type PinnedImageOptions, pinnedImage } from "./pinned-image.ts";

@@ -52,6 +52,7 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     monitor: spec.update.monitor,
     ...secretsOf(secrets, salt, secretFiles),
     ...(spec.update.group === null ? {} : { group: spec.update.group }),
+    ...(spec.rollout === null ? {} : { rollout: spec.rollout }),
   };
 }
 

@@ -1,11 +1,12 @@
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic/index.js";
-import { forgetSnapshot, inGroup, sessionOn, snapshotOf } from "./operation.ts";
+import { forgetSnapshot, inRollouts, sessionOn, snapshotOf } from "./operation.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeEffect } from "./plan/service-effect.ts";
 import type { ServiceState } from "./plan/service-state.ts";
 import { ConnectError, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import type { Archive } from "./remote/tar.ts";
+import { RolloutHalted } from "./rollout.ts";
 import { observedService } from "./service-read.ts";
 
 export { checkService as check } from "./service-check.ts";
@@ -21,10 +22,10 @@ export async function diff(_id: string, old: ServiceState, wanted: ServiceState)
 export async function create(wanted: ServiceState): Promise<CreateResult<ServiceState>> {
   const id = `${wanted.host}/${wanted.name}`;
   try {
-    await apply(wanted);
+    await apply(wanted, wanted.monitor);
   } catch (error) {
     if (error instanceof ConnectError) throw error;
-    // As long as it is not seen to run, the next `up` has something to change.
+    // Were the wanted state recorded as it is, the next `up` would find nothing to repair.
     throw initFailed(id, error, { ...wanted, state: "stopped" });
   }
   return { id, outs: wanted };
@@ -33,8 +34,9 @@ export async function create(wanted: ServiceState): Promise<CreateResult<Service
 export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
   if (!changesHost(old, wanted)) return { outs: wanted };
   try {
-    await inGroup(wanted.group, () => apply(wanted));
+    await inRollouts(wanted, (monitor) => apply(wanted, monitor));
   } catch (error) {
+    if (error instanceof RolloutHalted) throw notBegun(wanted, error);
     throw initFailed(id, error, old);
   }
   return { outs: wanted };
@@ -52,10 +54,10 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
   }
 }
 
-async function apply(wanted: ServiceState): Promise<void> {
+async function apply(wanted: ServiceState, monitor: number): Promise<void> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
-  const { host, name, release, enabled, monitor } = wanted;
+  const { host, name, release, enabled } = wanted;
   const { warnings = [] } = await applyService(session, {
     host,
     name,
@@ -92,6 +94,11 @@ async function deleteService(_id: string, state: ServiceState): Promise<void> {
 }
 
 export { deleteService as delete };
+
+/** Without an id, so that Pulumi keeps the old state: it is still that of the host. */
+function notBegun(wanted: ServiceState, halted: RolloutHalted): Error {
+  return new Error(`${subjectOf(wanted)}: could not begin the update: ${halted.message}`, { cause: halted });
+}
 
 /** The error that Pulumi records together with the state, so that the next `up` goes on from there. */
 function initFailed(id: string, error: unknown, properties: ServiceState): Error {

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type HostReference, RundockService } from "rundock";
+import { Fleet, type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { corefile } from "./corefile.ts";
 
@@ -19,8 +19,7 @@ export class Discovery extends Composition {
   constructor(name: string, args: DiscoveryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("Discovery", name, opts);
     const members = args.members.map((host) => this.#member(host, args));
-    const servers = args.hosts.map((host) => this.#server(host, args, members));
-    this.services = [...members, ...servers];
+    this.services = [...members, ...this.#servers(args, members).services];
   }
 
   /** Listens at the private address only; its data is in a named volume. Members are updated one at a time. */
@@ -53,26 +52,22 @@ export class Discovery extends Composition {
     );
   }
 
-  #server(
-    host: HostReference,
-    { members, domain, images }: DiscoveryArgs,
-    etcd: RundockService[],
-  ): RundockService {
-    const { name, privateAddress } = host.facts;
+  #servers({ hosts, members, domain, images }: DiscoveryArgs, etcd: RundockService[]): Fleet {
     const endpoints = members.map(({ facts }) => `http://${facts.privateAddress}:2379`);
-    return new RundockService(
-      `coredns-${name}`,
+    return new Fleet(
+      "coredns",
       {
-        host,
-        name: "coredns",
+        hosts,
         image: images.coredns,
         network: "host",
         command: ["-conf", "{config}/Corefile"],
-        config: {
-          directory: "/etc/coredns",
-          files: { Corefile: corefile({ domain, address: privateAddress, endpoints }) },
-          reload: { signal: "USR1" },
-        },
+        perHost: ({ facts }) => ({
+          config: {
+            directory: "/etc/coredns",
+            files: { Corefile: corefile({ domain, address: facts.privateAddress, endpoints }) },
+            reload: { signal: "USR1" },
+          },
+        }),
         ready: { tcp: 53 },
         // CoreDNS listens with reuseport.
         update: { order: "start-first" },

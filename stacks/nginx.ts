@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type HostReference, RundockService } from "rundock";
+import { Fleet, type HostReference, type RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { HEALTH_PATH, nginxConfiguration, type Site } from "./nginx-configuration.ts";
 
@@ -16,41 +16,44 @@ export class Nginx extends Composition {
 
   constructor(name: string, args: FrontendArgs, opts?: pulumi.ComponentResourceOptions) {
     super("Nginx", name, opts);
-    this.services = args.hosts.map((host) => this.#frontend(name, host, args));
-  }
-
-  #frontend(
-    name: string,
-    host: HostReference,
-    { hosts, image, domain, sites }: FrontendArgs,
-  ): RundockService {
-    const address = listeningAddress(host);
-    const others = hosts.filter((other) => other !== host).map(listeningAddress);
-    const resolver = host.facts.privateAddress;
-    const text = nginxConfiguration({ domain, sites, resolver, address, others });
-    return new RundockService(
-      `${name}-${host.facts.name}`,
+    const { hosts, image, sites } = args;
+    const fleet = new Fleet(
+      name,
       {
-        host,
-        name,
+        hosts,
         image,
         network: "host",
         command: ["nginx", "-c", "{config}/nginx.conf", "-g", "daemon off;"],
-        config: {
-          directory: "/etc/nginx/rundock",
-          files: { "nginx.conf": text },
-          check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
-          reload: { signal: "HUP" },
-        },
-        ready: { http: HEALTH_PATH, port: sites[0]?.port ?? 80, address, status: "204" },
         // Both listen with reuseport, so the new one takes connections before the old one ends its own.
-        update: { order: "start-first", stopTimeout: 60, group: name },
+        update: { order: "start-first", stopTimeout: 60 },
+        perHost: (host) => ({
+          config: liveConfiguration(args, host),
+          ready: {
+            http: HEALTH_PATH,
+            port: sites[0]?.port ?? 80,
+            address: listeningAddress(host),
+            status: "204",
+          },
+        }),
       },
       { parent: this },
     );
+    this.services = fleet.services;
   }
 }
 
 function listeningAddress({ facts }: HostReference): string {
   return facts.publicAddress ?? facts.privateAddress;
+}
+
+function liveConfiguration({ hosts, domain, sites }: FrontendArgs, host: HostReference) {
+  const address = listeningAddress(host);
+  const others = hosts.filter((other) => other !== host).map(listeningAddress);
+  const resolver = host.facts.privateAddress;
+  return {
+    directory: "/etc/nginx/rundock",
+    files: { "nginx.conf": nginxConfiguration({ domain, sites, resolver, address, others }) },
+    check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
+    reload: { signal: "HUP" },
+  };
 }

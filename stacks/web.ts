@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { type HostReference, RundockService } from "rundock";
+import { Fleet, type HostReference, type RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 
 export interface WebArgs {
@@ -15,20 +15,17 @@ export class Web extends Composition {
 
   constructor(name: string, { hosts, image, port }: WebArgs, opts?: pulumi.ComponentResourceOptions) {
     super("Web", name, opts);
-    this.services = hosts.map(
-      (host) =>
-        new RundockService(
-          `${name}-${host.facts.name}`,
-          {
-            host,
-            name,
-            image,
-            env: { PORT: String(port) },
-            announce: { port, probe: { http: "/" } },
-            ready: { http: "/" },
-          },
-          { parent: this },
-        ),
+    const fleet = new Fleet(
+      name,
+      {
+        hosts,
+        image,
+        env: { PORT: String(port) },
+        announce: { port, probe: { http: "/" } },
+        ready: { http: "/" },
+      },
+      { parent: this },
     );
+    this.services = fleet.services;
   }
 }

@@ -4,7 +4,7 @@ import type { ServiceState } from "./service-state.ts";
 
 /** What is on the host; `connection`, for one, only says how it is reached. */
 const ON_HOST = ["enabled", "state", "release", "tree", "modes", "secrets"] as const;
-const IN_STATE = ["group", "monitor", "image", "address"] as const;
+const IN_STATE = ["group", "rollout", "monitor", "image", "address"] as const;
 
 /** What Pulumi wants to know of a change. */
 export interface ServiceDiff {

@@ -1,16 +1,16 @@
 import { changesHost } from "./service-diff.ts";
-import type { ServiceState } from "./service-state.ts";
+import type { ServiceRollout, ServiceState } from "./service-state.ts";
 
 /** What a change will do to a service that exists, in words for a preview. */
 export function describeEffect(old: ServiceState, wanted: ServiceState): string {
   const subject = `${wanted.host}: ${wanted.name}`;
   if (old.host !== wanted.host) return `${subject}: moves from ${old.host}`;
   if (old.name !== wanted.name) return `${subject}: takes the place of ${old.name}, new container`;
-  return `${subject}: ${effectOf(old, wanted)}`;
+  if (!changesHost(old, wanted)) return `${subject}: what Pulumi knows of it, host untouched`;
+  return `${subject}: ${effectOf(old, wanted)}${orderOf(wanted.rollout)}`;
 }
 
 function effectOf(old: ServiceState, wanted: ServiceState): string {
-  if (!changesHost(old, wanted)) return "what Pulumi knows of it, host untouched";
   if (!wanted.enabled)
     return old.enabled ? "withdrawn, stopped and unlinked" : "files only, it stays disabled";
   if (!old.enabled) return "enabled, container started";
@@ -21,6 +21,14 @@ function effectOf(old: ServiceState, wanted: ServiceState): string {
     return "configuration checked and reloaded, container untouched";
   if (changed.includes("current/announce")) return "announcement only, container untouched";
   return "files only, container untouched";
+}
+
+/** In which order the members of a fleet are updated. */
+function orderOf(rollout: ServiceRollout | undefined): string {
+  if (rollout === undefined) return "";
+  const { canary, maxParallel } = rollout;
+  const first = canary === 0 ? "" : canary === 1 ? "canary first, then " : `${canary} canaries first, then `;
+  return ` (${first}${maxParallel} at a time)`;
 }
 
 /** Seconds that a container needs to stop and another to start, beyond the drain. */

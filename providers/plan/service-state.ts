@@ -28,6 +28,17 @@ export interface ServiceState {
   readonly monitor: number;
   /** Services of one group are updated one at a time. */
   readonly group?: string;
+  /** Of a fleet's member. */
+  readonly rollout?: ServiceRollout;
+}
+
+/** How the members of a fleet are updated. Its size is not in here, so that a new host is no change of the others. */
+export interface ServiceRollout {
+  readonly fleet: string;
+  readonly maxParallel: number;
+  readonly canary: number;
+  /** Seconds between two batches. */
+  readonly pause: number;
 }
 
 /** Marked secret as a whole; written 0600 on the host. */

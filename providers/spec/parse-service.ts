@@ -1,4 +1,5 @@
 import { parseReady } from "./parse-ready.ts";
+import { parseRollout } from "./parse-rollout.ts";
 import { parseStrictly } from "./parse-strictly.ts";
 import { parseUpdate } from "./parse-update.ts";
 import { type PublishedPort, readPort } from "./published-port.ts";
@@ -56,6 +57,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     announce,
     ready: parseReady(given.ready, announce, host, failures),
     update: parseUpdate(given, announce, failures),
+    rollout: parseRollout(given.rollout),
     enabled: given.enabled ?? true,
     secrets: parseSecrets(given, failures),
   };

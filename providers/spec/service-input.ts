@@ -104,8 +104,40 @@ export interface UpdateInput {
   readonly monitor?: number;
   /** Seconds that a container has to stop before it is killed. @default 10 */
   readonly stopTimeout?: number;
-  /** Services of one group are updated one at a time. @default none */
+  /**
+   * Services of one group, whatever their names and hosts, are updated one at a time. When one fails, those that have not
+   * begun are left as they are. @default none
+   */
   readonly group?: string;
+}
+
+/** How the members of a fleet are updated. Their first creation goes at once on all hosts. */
+export interface RolloutPolicyInput {
+  /**
+   * How many hosts are updated at once after the canaries: a number, or a share of the fleet's hosts such as "50%", which
+   * is rounded down but is at least one host. @default 1
+   */
+  readonly maxParallel?: number | `${number}%`;
+  /**
+   * How many hosts are updated first, one at a time. Only there must a new container go on running for `update.monitor`
+   * seconds after it is ready; 0 leaves that out. @default 1
+   */
+  readonly canary?: number;
+  /** Seconds between the end of a batch and the beginning of the next; a canary is a batch of its own. @default 0 */
+  readonly pause?: number;
+  /**
+   * What becomes of the others when a host fails. With `halt` those that are being updated go on to their end, and no
+   * other begins. @default "halt"
+   */
+  readonly onFailure?: "halt";
+}
+
+/** The rollout that a service takes part in. */
+export interface RolloutInput extends RolloutPolicyInput {
+  /** The fleet's name. */
+  readonly fleet: string;
+  /** How many hosts the fleet has. */
+  readonly size: number;
 }
 
 /** One container on one host. */
@@ -149,6 +181,8 @@ export interface ServiceInput {
   readonly announce?: AnnounceInput;
   readonly ready?: ReadyInput;
   readonly update?: UpdateInput;
+  /** A Fleet sets it for its members. @default an update waits for no other */
+  readonly rollout?: RolloutInput;
   /** Whether it runs; a disabled service keeps its files on the host. @default true */
   readonly enabled?: boolean;
   /** The secret part of `env` and `files`, and the key of the hashes that stand for them. */

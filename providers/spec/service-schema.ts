@@ -119,6 +119,31 @@ const update = z.strictObject({
   group: filledWord.optional(),
 });
 
+const rollout = z.strictObject({
+  fleet: filledWord,
+  size: count,
+  maxParallel: z
+    .custom<number | string>(
+      (value) => isUnknown(value) || isCount(value) || isPercentage(value),
+      'should be a whole number from 1, or a percentage from "1%" to "100%"',
+    )
+    .optional(),
+  canary: numeric(
+    (value) => Number.isInteger(value) && value >= 0,
+    "should be a whole number from 0",
+  ).optional(),
+  pause: seconds.optional(),
+  onFailure: z.enum(["halt"], "should be halt").optional(),
+});
+
+function isCount(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 1;
+}
+
+function isPercentage(value: unknown): boolean {
+  return typeof value === "string" && /^([1-9]\d?|100)%$/.test(value);
+}
+
 const volume = text(
   (value) => /^([a-zA-Z0-9][a-zA-Z0-9_.-]+|\/[^:\n]*):\/[^:\n]*(:ro|:rw)?$/.test(value),
   "should be NAME:/TARGET or /PATH:/TARGET, with :ro behind when it is read-only",
@@ -160,6 +185,7 @@ export const serviceSchema = z.strictObject({
   announce: announce.optional(),
   ready: ready.optional(),
   update: update.optional(),
+  rollout: rollout.optional(),
   enabled: flag().optional(),
   secrets: z
     .strictObject({

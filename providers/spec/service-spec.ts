@@ -62,6 +62,14 @@ export interface UpdateSpec {
   readonly group: string | null;
 }
 
+export interface RolloutSpec {
+  readonly fleet: string;
+  /** Hosts at once; a percentage is resolved. */
+  readonly maxParallel: number;
+  readonly canary: number;
+  readonly pause: number;
+}
+
 export interface SecretsSpec {
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, FileSpec>>;
@@ -93,6 +101,7 @@ export interface ServiceSpec {
   readonly announce: AnnounceSpec | null;
   readonly ready: ReadySpec;
   readonly update: UpdateSpec;
+  readonly rollout: RolloutSpec | null;
   readonly enabled: boolean;
   readonly secrets: SecretsSpec | null;
 }

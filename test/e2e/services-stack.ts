@@ -7,6 +7,9 @@ import { PulumiStack } from "./pulumi-stack.ts";
 /** Resource name -> arguments of a RundockService; `host` by name. */
 export type Services = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
+/** Name -> arguments of a Fleet; `hosts` by name, and `perHost` a host's name -> arguments. */
+export type Fleets = Services;
+
 /** Where a stack's own etcd runs, when it declares {@link etcdService}. */
 export const ETCD_HOST = "back-1";
 
@@ -24,9 +27,10 @@ export class ServicesStack extends PulumiStack {
   }
 
   /** What the next command is to find declared. */
-  declare(services: Services): void {
+  declare(services: Services, fleets: Fleets = {}): void {
     const file = join(this.#folder, "declared.json");
-    writeFileSync(file, JSON.stringify({ hosts: declaredHosts(this.#hosts, this.#etcdHosts), services }));
+    const hosts = declaredHosts(this.#hosts, this.#etcdHosts);
+    writeFileSync(file, JSON.stringify({ hosts, services, fleets }));
     this.configure({ "rundock:sshKey": labConfiguration().config["rundock:sshKey"], "e2e:file": file });
   }
 

@@ -8,6 +8,8 @@ interface Inputs {
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, unknown>>;
   readonly secrets: unknown;
+  readonly rollout?: { readonly fleet: string };
+  readonly update?: { readonly group?: string };
 }
 
 interface Declared {
@@ -80,6 +82,13 @@ test("every service runs where its role says", () => {
   assert.deepEqual(hostsOf("web"), ["back-1", "back-2"]);
   assert.deepEqual(hostsOf("nginx"), ["front-1"]);
   assert.deepEqual(hostsOf("collectd"), ["back-1", "back-2", "front-1"]);
+});
+
+test("what runs on many hosts is updated as a fleet, and etcd's members as a group", () => {
+  const fleets = declared.flatMap(({ inputs }) => inputs.rollout?.fleet ?? []);
+  assert.deepEqual([...new Set(fleets)].sort(), ["coredns", "nginx", "web"]);
+  const grouped = declared.filter(({ inputs }) => inputs.update?.group === "etcd");
+  assert.deepEqual([...new Set(grouped.map(({ name }) => name))], ["etcd"]);
 });
 
 test("Grafana's password travels as a secret and nowhere else", () => {

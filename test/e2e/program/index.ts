@@ -1,6 +1,13 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { Host, RundockService, type RundockServiceArgs } from "rundock";
+import {
+  Fleet,
+  type FleetArgs,
+  Host,
+  type HostReference,
+  RundockService,
+  type RundockServiceArgs,
+} from "rundock";
 
 /**
  * Resource name -> arguments; `host` is a host's name. The values of `secretEnv` and `secretFiles` are in base64 and are
@@ -20,10 +27,18 @@ interface DeclaredHost {
   readonly [argument: string]: unknown;
 }
 
+/** The arguments of a fleet; `hosts` are hosts' names, and `perHost` is a host's name -> what is different there. */
+interface DeclaredFleet {
+  readonly hosts: readonly string[];
+  readonly perHost?: Record<string, object>;
+  readonly [argument: string]: unknown;
+}
+
 /** The file that the test wrote. */
 const declared: {
   readonly hosts: readonly DeclaredHost[];
   readonly services: Readonly<Record<string, DeclaredService>>;
+  readonly fleets: Readonly<Record<string, DeclaredFleet>>;
 } = JSON.parse(readFileSync(new pulumi.Config("e2e").require("file"), "utf8"));
 
 const hosts = new Map<string, Host>();
@@ -40,6 +55,12 @@ for (const [name, args] of Object.entries(declared.services)) {
     name.startsWith("etcd") ? {} : { dependsOn: etcd },
   );
   if (name.startsWith("etcd")) etcd.push(service);
+}
+
+for (const [name, { hosts: names, perHost, ...args }] of Object.entries(declared.fleets)) {
+  const own = perHost && { perHost: ({ facts }: HostReference) => perHost[facts.name] ?? {} };
+  const members = names.map((each) => hosts.get(each));
+  new Fleet(name, { ...args, ...own, hosts: members } as unknown as FleetArgs, { dependsOn: etcd });
 }
 
 function argumentsOf(service: DeclaredService): RundockServiceArgs {

@@ -56,6 +56,35 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
   ],
 ];
 
+const rollout = { fleet: "web", maxParallel: 2, canary: 1, pause: 0 };
+
+const ORDERS: readonly [what: string, rollout: ServiceState["rollout"], order: RegExp][] = [
+  ["one canary", rollout, /2 s down \(canary first, then 2 at a time\)$/],
+  ["several canaries", { ...rollout, canary: 3 }, /\(3 canaries first, then 2 at a time\)$/],
+  ["no canary", { ...rollout, canary: 0 }, /\(2 at a time\)$/],
+];
+
+for (const [what, rollout, order] of ORDERS) {
+  test(`a preview tells in which order a fleet with ${what} is updated`, () => {
+    const wanted = { ...web, ...withFiles({ "current/identity": "i2\n" }), ...(rollout ? { rollout } : {}) };
+    assert.match(describeEffect(web, wanted), order);
+  });
+}
+
+test("a changed rollout is a change once, and none of the host", () => {
+  const slower = { ...web, rollout: { ...rollout, maxParallel: 1 } };
+  for (const [old, wanted] of [
+    [web, slower],
+    [{ ...web, rollout }, slower],
+    [slower, web],
+  ] as const) {
+    assert.ok(diffService(old, wanted).changes);
+    assert.ok(!changesHost(old, wanted));
+    assert.match(describeEffect(old, wanted), /host untouched$/);
+  }
+  assert.deepEqual(diffService(slower, structuredClone(slower)), { changes: false });
+});
+
 for (const [what, changes, effect] of EFFECTS) {
   test(`a preview tells the effect of ${what}`, () => {
     assert.match(describeEffect(web, { ...web, ...changes }), effect);

@@ -48,6 +48,16 @@ const REFUSED: readonly [what: string, changes: object, paths: readonly string[]
   ["an HTTP gate without a port", { ready: { http: "/" } }, ["ready.port"]],
   ["two containers on one port", { ports: ["80:80"], update: { order: "start-first" } }, ["update.order"]],
   ["a name that a hand-over uses", { name: "web.next" }, ["name"]],
+  [
+    "no host at once, a share of none, half a canary and a pause backwards",
+    { rollout: { fleet: "web", size: 3, maxParallel: 0, canary: 0.5, pause: -1, onFailure: "go on" } },
+    ["rollout.canary", "rollout.maxParallel", "rollout.onFailure", "rollout.pause"],
+  ],
+  [
+    "a rollout's property that there is not",
+    { rollout: { fleet: "web", size: 3, batch: 2 } },
+    ["rollout.batch"],
+  ],
   ["a value both plain and secret", { env: { A: "1" }, secrets: { salt: "s", env: { A: "2" } } }, ["env.A"]],
   [
     "everything at once",
@@ -58,6 +68,14 @@ const REFUSED: readonly [what: string, changes: object, paths: readonly string[]
 
 for (const [what, changes, paths] of REFUSED) {
   test(`refuses ${what}, and says where`, () => assert.deepEqual(refusedPaths(changes), paths));
+}
+
+for (const maxParallel of ["0%", "101%", "50", "3.5%", "%", 1.5, -1]) {
+  test(`refuses ${maxParallel} hosts at once, and says where`, () => {
+    assert.deepEqual(refusedPaths({ rollout: { fleet: "web", size: 3, maxParallel } }), [
+      "rollout.maxParallel",
+    ]);
+  });
 }
 
 test("a secret's value is in no message", () => {
@@ -85,6 +103,7 @@ test("what is not known yet passes everywhere", () => {
     announce: { port: UNKNOWN },
     memory: UNKNOWN,
     enabled: UNKNOWN,
+    rollout: { fleet: "web", size: 3, maxParallel: UNKNOWN, canary: UNKNOWN, pause: UNKNOWN },
   };
   assert.deepEqual(refusedPaths(changes), []);
 });
@@ -108,3 +127,9 @@ for (const [what, changes, order] of ORDERS) {
     assert.equal(parseService({ ...WEB, ...changes }).update.order, order);
   });
 }
+
+test("a rollout is one canary and then one host at a time, unless told otherwise", () => {
+  const { rollout } = parseService({ ...WEB, rollout: { fleet: "web", size: 30 } });
+  assert.deepEqual(rollout, { fleet: "web", maxParallel: 1, canary: 1, pause: 0 });
+  assert.equal(parseService(WEB).rollout, null);
+});

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { Rollout, RolloutHalted, type RolloutPolicy } from "../../providers/rollout.ts";
+import { parseService } from "../../providers/spec/parse-service.ts";
+
+interface Scenario {
+  readonly policy: RolloutPolicy;
+  readonly members: readonly string[];
+  readonly failing: readonly string[];
+}
+
+/** The policy that a fleet of this size has, as its arguments are read. */
+function policyOf(size: number, args: object): RolloutPolicy {
+  const host = { name: "back-1", privateAddress: "10.0.0.21" };
+  const { rollout } = parseService({
+    host,
+    name: "web",
+    image: "web:1",
+    rollout: { fleet: "web", size, ...args },
+  });
+  assert.ok(rollout);
+  return { ...rollout, name: "fleet web" };
+}
+
+const scenarios: fc.Arbitrary<Scenario> = fc.integer({ min: 1, max: 8 }).chain((size) => {
+  const members = Array.from({ length: size }, (_, index) => `back-${index + 1}`);
+  const args = fc.record({
+    canary: fc.integer({ min: 0, max: size + 1 }),
+    maxParallel: fc.oneof(
+      fc.integer({ min: 1, max: size + 2 }),
+      fc.integer({ min: 1, max: 100 }).map((percent) => `${percent}%`),
+    ),
+    pause: fc.integer({ min: 0, max: 1 }),
+  });
+  return fc.record({
+    policy: args.map((each) => policyOf(size, each)),
+    members: fc.constant(members),
+    failing: fc.oneof(fc.constant([]), fc.subarray(members)),
+  });
+});
+
+/** What was seen of one rollout; checks each step when it happens. */
+class Observed {
+  readonly begun: string[] = [];
+  readonly running = new Set<string>();
+  readonly failed: string[] = [];
+  #inBatch = 0;
+  #pauses = 0;
+  readonly #policy: RolloutPolicy;
+
+  constructor(policy: RolloutPolicy) {
+    this.#policy = policy;
+  }
+
+  begins(member: string, isCanary: boolean): void {
+    const { canary, maxParallel } = this.#policy;
+    assert.equal(this.#pauses, 0, `${member} begins in a pause`);
+    assert.deepEqual(this.failed, [], `${member} begins after a failure`);
+    assert.equal(isCanary, this.begun.length < canary, `${member} is the ${this.begun.length + 1}th`);
+    this.begun.push(member);
+    this.running.add(member);
+    this.#inBatch += 1;
+    assert.ok(this.#inBatch <= (isCanary ? 1 : maxParallel), `${this.#inBatch} begin in one batch`);
+    assert.equal(this.running.size <= this.#inBatch, true, `${member} begins while the batch before runs`);
+  }
+
+  ends(member: string, hasFailed: boolean): void {
+    this.running.delete(member);
+    if (hasFailed) this.failed.push(member);
+    if (this.running.size === 0) this.#inBatch = 0;
+  }
+
+  async pauses(over: Promise<unknown>): Promise<void> {
+    assert.equal(this.running.size, 0, "a pause begins while members run");
+    this.#pauses += 1;
+    await over;
+    this.#pauses -= 1;
+  }
+}
+
+/** Whatever order the scheduler gives to arrivals, ends and pauses; all that is left is idle afterwards. */
+async function play({ policy, members, failing }: Scenario, scheduler: fc.Scheduler) {
+  const seen = new Observed(policy);
+  const happens = (what: string) => scheduler.schedule(Promise.resolve(), what);
+  const rollout = new Rollout(policy, () => seen.pauses(happens("the pause is over")));
+  const outcomes = new Map<string, unknown>();
+  for (const member of members) {
+    happens(`${member} arrives`)
+      .then(() =>
+        rollout.run(member, async (isCanary) => {
+          seen.begins(member, isCanary);
+          await happens(`${member} ends`);
+          seen.ends(member, failing.includes(member));
+          if (failing.includes(member)) throw new Error(`${member} is broken`);
+          return "updated";
+        }),
+      )
+      .then(
+        (result) => outcomes.set(member, result),
+        (error) => outcomes.set(member, error),
+      );
+  }
+  await scheduler.waitIdle();
+  return { seen, outcomes };
+}
+
+test("batches, canaries first, and nothing after a failure, in any order of arrival", async () => {
+  await fc.assert(
+    fc.asyncProperty(scenarios, fc.scheduler(), async (scenario, scheduler) => {
+      const { seen, outcomes } = await play(scenario, scheduler);
+      const { members, failing } = scenario;
+      assert.deepEqual([...outcomes.keys()].sort(), [...members], "all come to an end");
+      for (const [member, outcome] of outcomes) {
+        const hasBegun = seen.begun.includes(member);
+        assert.equal(outcome instanceof RolloutHalted, !hasBegun, `${member}: ${outcome}`);
+        if (hasBegun && !failing.includes(member)) assert.equal(outcome, "updated");
+        if (hasBegun && failing.includes(member)) assert.match(String(outcome), /is broken$/);
+      }
+      if (failing.length === 0) assert.equal(seen.begun.length, members.length);
+      else assert.notDeepEqual(seen.failed, []);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a refused update tells who failed first, who has the new version and who the old one", async () => {
+  await fc.assert(
+    fc.asyncProperty(scenarios, fc.scheduler(), async (scenario, scheduler) => {
+      const { seen, outcomes } = await play(scenario, scheduler);
+      for (const [member, outcome] of outcomes) {
+        if (!(outcome instanceof RolloutHalted)) continue;
+        const [cause, ...lines] = outcome.message.split("\n");
+        const named = (state: string) =>
+          lines
+            .find((line) => line.startsWith(`  ${state}`))
+            ?.replace(/^.*: /, "")
+            .split(", ") ?? [];
+        assert.equal(cause, `the rollout of fleet web halted after ${seen.failed[0]} failed`);
+        assert.ok(named("old version").includes(member));
+        assert.equal(named("failed")[0], seen.failed[0]);
+        for (const each of named("new version")) assert.equal(outcomes.get(each), "updated");
+        for (const each of named("being updated")) assert.ok(seen.begun.includes(each));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("a share of the hosts is rounded down and is at least one of them", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 1, max: 100 }), (size, percent) => {
+      const { maxParallel } = policyOf(size, { maxParallel: `${percent}%` });
+      const exact = BigInt(size) * BigInt(percent);
+      assert.equal(maxParallel, Math.max(1, Number(exact / 100n)));
+    }),
+  );
+  assert.equal(policyOf(1, { maxParallel: "50%" }).maxParallel, 1);
+  assert.equal(policyOf(5, { maxParallel: "50%" }).maxParallel, 2);
+  assert.equal(policyOf(5, { maxParallel: "100%" }).maxParallel, 5);
+});
+
+test("as many as may be are updated at once", async () => {
+  const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 2, pause: 0 });
+  const begun: string[][] = [];
+  let ends: (() => void)[] = [];
+  const updates = ["a", "b", "c", "d"].map((member) =>
+    rollout.run(member, () => {
+      begun.at(-1)?.push(member);
+      return new Promise<void>((resolve) => ends.push(resolve));
+    }),
+  );
+  for (let batch = 0; batch < 3; batch += 1) {
+    const running = ends;
+    ends = [];
+    begun.push([]);
+    for (const end of running) end();
+    await new Promise(setImmediate);
+  }
+  await Promise.all(updates);
+  assert.deepEqual(begun, [["b", "c"], ["d"], []]);
+});
+
+test("one that comes when all others are done is updated at once", async () => {
+  const rollout = new Rollout({ name: "group etcd", canary: 0, maxParallel: 1, pause: 0 });
+  const update = async (isCanary: boolean) => isCanary;
+  assert.equal(await rollout.run("back-1", update), false);
+  assert.equal(await rollout.run("back-2", update), false);
+});
