@@ -13,13 +13,28 @@ main() {
   shift 2
   failure_log=$(mktemp)
   trap 'rm -f "$failure_log"' EXIT
-  containers=$(docker ps --all --filter "ancestor=$name" --format '{{.Names}}' 2>"$failure_log") ||
-    fail remove "image $name" "$(tail -n 1 "$failure_log")" 'Start dockerd on the host'
+  await_retirement "$name"
   if [ -z "$containers" ]; then
     remove_if_it_is "$name" "$@"
     remove_if_it_is "$reference" "$@"
   fi
   printf %s "$containers" | jq -R . | jq -s -c '{ok: true, containers: .}'
+}
+
+# await_retirement IMAGE: sets containers, those that use it. One that another has just replaced drains and stops yet.
+await_retirement() {
+  retirement_polls=0
+  while :; do
+    containers=$(docker ps --all --filter "ancestor=$1" --format '{{.Names}}' 2>"$failure_log") ||
+      fail remove "image $1" "$(tail -n 1 "$failure_log")" 'Start dockerd on the host'
+    case $newline$containers$newline in
+      *".last$newline"*) ;;
+      *) return 0 ;;
+    esac
+    retirement_polls=$((retirement_polls + 1))
+    [ "$retirement_polls" -le 60 ] || return 0
+    sleep 1
+  done
 }
 
 # remove_if_it_is NAME ID…

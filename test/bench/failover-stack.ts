@@ -1,7 +1,7 @@
 import { corefile } from "../../stacks/corefile.ts";
 import { nginxConfiguration } from "../../stacks/nginx-configuration.ts";
 import { labConfiguration } from "../e2e/lab-environment.ts";
-import { labHost, labImage, type Services, ServicesStack } from "../e2e/services-stack.ts";
+import { type Fleets, labHost, labImage, type Services, ServicesStack } from "../e2e/services-stack.ts";
 
 export const BACKENDS = ["back-1", "back-2", "back-3"];
 export const FRONTENDS = ["front-1", "front-2"];
@@ -15,7 +15,7 @@ export function failoverStack(): ServicesStack {
 export interface Variation {
   /** Arguments of every instance of the web service that differ. */
   readonly web?: object;
-  /** Instances on each backend. @default 1 */
+  /** Instances in all. @default one on each backend */
   readonly instances?: number;
   /** Arguments of nginx that differ. */
   readonly nginx?: object;
@@ -23,23 +23,30 @@ export interface Variation {
   readonly keepalive?: number;
 }
 
-export function failoverServices({
-  web = {},
-  instances = 1,
-  nginx = {},
-  keepalive = 32,
-}: Variation): Services {
+export function failoverServices({ nginx = {}, keepalive = 32 }: Variation): Services {
   return {
     ...each(BACKENDS, "etcd", etcdMember),
     ...each([...FRONTENDS, ...BACKENDS], "coredns", dnsServer),
     ...each(FRONTENDS, "nginx", (host) => ({ ...frontend(host, keepalive), ...nginx })),
-    ...Object.fromEntries(
-      Array.from({ length: instances }, (_, index) => (index === 0 ? "web" : `web${index + 1}`)).flatMap(
-        (name) => Object.entries(each(BACKENDS, name, (host) => ({ ...instance(host, name), ...web }))),
-      ),
-    ),
   };
 }
+
+/** As many fleets as each backend has instances; the last one is on some backends only. */
+export function failoverFleets({ web = {}, instances = BACKENDS.length }: Variation): Fleets {
+  const count = Math.ceil(instances / BACKENDS.length);
+  return Object.fromEntries(
+    Array.from({ length: count }, (_, index) => {
+      const hosts = BACKENDS.slice(0, instances - index * BACKENDS.length);
+      return [`web${index === 0 ? "" : index + 1}`, { hosts, ...INSTANCE, ...web }];
+    }),
+  );
+}
+
+const INSTANCE = {
+  image: labImage("web"),
+  announce: { name: "web", port: 8080, probe: { http: "/" } },
+  ready: { http: "/" },
+};
 
 function each(hosts: readonly string[], name: string, make: (host: string) => object): Services {
   return Object.fromEntries(hosts.map((host) => [`${name}-${host}`, { host, name, ...make(host) }]));
@@ -105,14 +112,5 @@ function frontend(host: string, keepalive: number): object {
     },
     ready: { http: "/nginx-health", port: 80, address: publicAddress },
     update: { order: "start-first", stopTimeout: 60, group: "nginx" },
-  };
-}
-
-function instance(host: string, name: string): object {
-  return {
-    image: labImage("web"),
-    announce: { name: "web", port: 8080, probe: { http: "/" } },
-    ready: { http: "/" },
-    env: { INSTANCE: `${name} on ${host}` },
   };
 }

@@ -6,6 +6,7 @@ import {
   BACKENDS,
   domain,
   FRONTENDS,
+  failoverFleets,
   failoverServices,
   failoverStack,
   type Variation,
@@ -25,7 +26,7 @@ interface Event {
 }
 
 function declare(variation: Variation): void {
-  stack.declare(failoverServices(variation));
+  stack.declare(failoverServices(variation), failoverFleets(variation));
 }
 
 /** An update that must succeed, and how long it took. */
@@ -42,10 +43,10 @@ async function badUpdate(web: object): Promise<string> {
   const start = performance.now();
   const { code, output } = await stack.run("up");
   const took = seconds(performance.now() - start);
-  const failed = BACKENDS.filter((host) => output.includes(`${host}: web: could not`));
+  const failed = BACKENDS.filter((host) => output.includes(`${host}: web: could not start`));
   declare({});
   if (code === 0) return "up SUCCEEDED, which is wrong";
-  return `up failed after ${took}; errors from ${failed.join(", ")}`;
+  return `up failed after ${took}; tried on ${failed.join(", ")}`;
 }
 
 function seconds(milliseconds: number): string {
@@ -86,6 +87,19 @@ const EVENTS: Readonly<Record<string, Event>> = {
     happen: () => update({ web: { env: { VERSION: "3", LISTEN_AFTER: "2" } } }),
   },
   back: { name: "rolling update of 3, back to the first version", happen: () => update({}) },
+  ten: {
+    name: "from 3 instances to 10, a rolling update of them, and back to 3",
+    happen: async () => {
+      const steps = [
+        { instances: 10 },
+        { instances: 10, web: { env: { VERSION: "4", LISTEN_AFTER: "2" } } },
+        {},
+      ];
+      const taken: string[] = [];
+      for (const step of steps) taken.push(await update(step));
+      return taken.join(", ");
+    },
+  },
   exits: { name: "update to a version that exits at once", happen: () => badUpdate({ command: EXITS }) },
   dies: { name: "update to a version that dies after 2 s", happen: () => badUpdate({ command: DIES }) },
   hangs: {

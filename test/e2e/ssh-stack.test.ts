@@ -3,19 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type LabHost, labConfiguration, onHost, ROOT } from "./lab-environment.ts";
+import { labConfiguration, onHost, ROOT } from "./lab-environment.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
-import { labImage } from "./services-stack.ts";
+import { labHost, labImage } from "./services-stack.ts";
 
 const HOST = "back-3";
 const SERVERS = readFileSync(new URL("ssh-servers.sh", import.meta.url), "utf8");
 const folder = mkdtempSync(join(tmpdir(), "rundock-ssh-stack-"));
 const knownHosts = join(folder, "known_hosts");
 const stack = new PulumiStack(`${ROOT}/test/e2e/program`);
-const lab = (name: string) =>
-  labConfiguration().config["rundock:hosts"].find((host) => host.name === name) as LabHost;
-const { roles: _, ...jump } = lab("front-1");
-const { address, hostKey, privateAddress } = lab(HOST);
+const { roles: _, ...jump } = labHost("front-1");
+const { address, hostKey, privateAddress } = labHost(HOST);
 
 before(async () => {
   onHost(HOST, "sh", "-c", SERVERS, "sh", "up");
@@ -32,13 +30,14 @@ after(async () => {
 
 /** The host behind its jump host, without a pinned key, by a login that is not root. */
 function declare(settings: Record<string, unknown> = {}): void {
+  const file = join(folder, "declared.json");
+  const hosts = [jump, { name: HOST, address, privateAddress, user: "deploy", jump: "front-1" }];
+  const services = { web: { host: HOST, image: labImage("web"), ready: { tcp: 8080 }, network: "host" } };
+  writeFileSync(file, JSON.stringify({ hosts, services, fleets: {} }));
   stack.configure({
     "rundock:sshKey": labConfiguration().config["rundock:sshKey"],
     "rundock:knownHosts": knownHosts,
-    "e2e:hosts": [jump, { name: HOST, address, privateAddress, user: "deploy", jump: "front-1" }],
-    "e2e:services": {
-      web: { host: HOST, image: labImage("web"), ready: { tcp: 8080 }, network: "host" },
-    },
+    "e2e:file": file,
     ...settings,
   });
 }

@@ -12,6 +12,7 @@ import { BreakableLine } from "./breakable-line.ts";
 import { eventually } from "./eventually.ts";
 import { labConnection, labKey } from "./lab-connection.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
+import { labHost } from "./services-stack.ts";
 import { startAgent } from "./ssh-agent.ts";
 
 const HOST = "front-2";
@@ -345,7 +346,7 @@ describe("SSH", { concurrency: true }, () => {
     });
 
     test("a silent host behind a jump host is given up", async () => {
-      const silent = { ...within(jump), address: privateAddress(), port: 2299 };
+      const silent = { ...within(jump), address: labHost(HOST).privateAddress, port: 2299 };
       assert.match(
         await messageOf(newPool().session(silent)),
         /front-1 cannot reach it \(no answer within 15 s\)/,
@@ -442,12 +443,4 @@ function newKey(name: string): string {
 
 function hasBegun(command: string): Promise<void> {
   return eventually(`${command} runs`, () => tryOnHost(HOST, "pgrep", "-f", command).status === 0);
-}
-
-function privateAddress(): string {
-  return (
-    onHost(HOST, "hostname", "--all-ip-addresses")
-      .split(" ")
-      .find((each) => each.startsWith("172.30.1.")) ?? ""
-  );
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
-import { onHost, tryOnHost } from "./lab-environment.ts";
+import { labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
 const stack = new ServicesStack(["back-1", "back-2"]);
@@ -25,7 +25,8 @@ while [ ! -e /tmp/enough ]; do
   url=$(printf %s "$record" | jq -r '"\\(.host):\\(.port)"')
   if curl -sf --max-time 2 "http://$url/" >/dev/null; then echo good; else echo "failed at '$url'"; fi
 done`;
-const KEY = "/skydns/com/example/test/s/app/back-2/app";
+const DOMAIN = labConfiguration().config["rundock:domain"] as string;
+const KEY = `/skydns/${DOMAIN.split(".").reverse().join("/")}/app/back-2/app`;
 
 /** Runs the task while a client asks without pause; what went wrong, and how many answers were good. */
 async function underLoad(task: () => Promise<unknown>): Promise<{ good: number; failed: string[] }> {
