@@ -5,8 +5,8 @@ import { describeEffect } from "./plan/service-effect.ts";
 import type { ServiceState } from "./plan/service-state.ts";
 import { ConnectError, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
-import type { Archive } from "./remote/tar.ts";
 import { RolloutHalted } from "./rollout.ts";
+import { serviceArchive } from "./service-archive.ts";
 import { observedService } from "./service-read.ts";
 
 export { checkService as check } from "./service-check.ts";
@@ -64,22 +64,9 @@ async function apply(wanted: ServiceState, monitor: number): Promise<void> {
     release,
     enabled,
     monitor,
-    files: archiveOf(wanted),
+    files: serviceArchive(wanted),
   });
   for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);
-}
-
-/** The rendered files where apply.sh expects them: of the release, of the service directory, and the secrets. */
-function archiveOf({ tree, modes, secrets }: ServiceState): Archive {
-  const entries = Object.entries(tree).map(([path, content]) => [
-    path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
-    { content, mode: Number.parseInt(modes[path] ?? "0644", 8) },
-  ]);
-  const secretEntries = Object.entries(secrets?.files ?? {}).map(([path, { content, mode }]) => [
-    `secrets/${path}`,
-    { content, mode: Number.parseInt(mode, 8) },
-  ]);
-  return Object.fromEntries([...entries, ...secretEntries]);
 }
 
 async function deleteService(_id: string, state: ServiceState): Promise<void> {

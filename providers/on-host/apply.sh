@@ -37,6 +37,7 @@ main() {
   [ ! -d "$stage/service" ] || install_service_files
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   prune_releases "$service" "$held_release" "$new_release"
+  retire_replaced
   answer
 }
 
@@ -183,6 +184,15 @@ take_down_container() {
   step_aside
   remove_container "$name"
   "$here/retire.sh" "$name" 9>&-
+}
+
+# Whoever handed over, this call or one that was killed just then. The waiter is the old container's still; the next
+# run.sh adopts the new one.
+retire_replaced() {
+  inspect_container "$name.last" || return 0
+  [ -n "$container_id" ] || return 0
+  sv kill "$RUNDOCK_SERVICE/$name" >/dev/null 2>&1 || true
+  retire_in_background "$name"
 }
 
 answer() {

@@ -18,9 +18,6 @@ replace_container() {
   [ -n "$old_id" ] || return 0
   { confirm_record && hold_for_a_while; } || take_back
   hand_over_name "$name" || fail rename "container $next" "Docker answers with status $docker_status"
-  # The waiter is the old container's; the next run.sh adopts the new one.
-  sv kill "$RUNDOCK_SERVICE/$name" >/dev/null 2>&1 || true
-  retire_in_background "$name"
 }
 
 # The mark keeps the announcer from putting the record back while the container still runs.

@@ -8,6 +8,8 @@ export interface ConnectFailure {
   readonly advice: readonly string[];
 }
 
+// Pulumi prints the stack of what a provider throws: for the two errors below it would bury what they say.
+
 /** A host that could not be reached, did not prove who it is or does not let the login in. Nothing was done on it. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
@@ -16,6 +18,7 @@ export class ConnectError extends Error {
     const { step = "connect over SSH", cause, evidence = [], advice } = failure;
     const lines = [...evidence, ...advice].map((line) => `\n  ${line}`);
     super(`${where}: could not ${step}: ${cause}${lines.join("")}`, options);
+    this.stack = "";
   }
 }
 
@@ -38,6 +41,7 @@ export class RemoteError extends Error {
 
   constructor(subject: string, failure: RemoteFailure) {
     super(describeFailure(subject, failure));
+    this.stack = "";
     this.failure = failure;
   }
 }

@@ -13,13 +13,13 @@ export interface PulumiResult {
 /** A stack of its own of some Pulumi program, driven by the real CLI with the test lab's backend and passphrase. */
 export class PulumiStack {
   readonly #program: string;
-  readonly #name: string;
+  readonly name: string;
   readonly #environment: Record<string, string>;
 
   /** @param program the folder of its Pulumi.yaml */
   constructor(program: string, name = `e2e-${randomBytes(4).toString("hex")}`) {
     this.#program = program;
-    this.#name = name;
+    this.name = name;
     const { PULUMI_STACK: _, ...environment } = labEnvironment();
     this.#environment = environment;
   }
@@ -31,7 +31,7 @@ export class PulumiStack {
 
   async create(): Promise<void> {
     this.configure({});
-    await this.succeed("stack", "init", this.#name);
+    await this.succeed("stack", "init", this.name);
   }
 
   /** Replaces the stack's whole configuration. */
@@ -41,14 +41,14 @@ export class PulumiStack {
   }
 
   get #configFile(): string {
-    return `${this.#program}/Pulumi.${this.#name}.yaml`;
+    return `${this.#program}/Pulumi.${this.name}.yaml`;
   }
 
   /** Runs the CLI; `up`, `refresh` and `destroy` get the flags that spare a person's answers. */
   run(command: string, ...words: string[]): Promise<PulumiResult> {
     const flags = ["up", "refresh", "destroy"].includes(command) ? ["--yes", "--skip-preview"] : [];
     const isInit = command === "stack" && words[0] === "init";
-    const stack = isInit ? [] : ["--stack", this.#name];
+    const stack = isInit ? [] : ["--stack", this.name];
     const child = spawn(
       "pulumi",
       [command, ...words, ...flags, ...stack, "--non-interactive", "--color", "never"],

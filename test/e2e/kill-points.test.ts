@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import type { ServiceState } from "../../providers/plan/service-state.ts";
+import { packTar } from "../../providers/remote/tar.ts";
+import { serviceArchive } from "../../providers/service-archive.ts";
+import { checkService } from "../../providers/service-check.ts";
+import { LAB, onHost, ROOT } from "./lab-environment.ts";
+import { labHost, labImage, ServicesStack } from "./services-stack.ts";
+
+const WALK = readFileSync(new URL("kill-points/walk.sh", import.meta.url), "utf8");
+const HOSTS = ["back-1", "back-2", "back-3"];
+/** Installs the scripts. */
+const stack = new ServicesStack(HOSTS);
+
+const config = (text: string) => ({
+  directory: "/etc/app",
+  files: { text },
+  check: ["true"],
+  reload: { signal: "WINCH" },
+});
+
+/** Kind -> what differs between the two versions, which take turns. */
+const KINDS: Readonly<Record<string, readonly [host: string, a: object, b: object]>> = {
+  "start-first": ["back-1", { env: { VERSION: "1" } }, { env: { VERSION: "2" } }],
+  "stop-first": [
+    "back-2",
+    { env: { VERSION: "1" }, ports: ["18080:8080"] },
+    { env: { VERSION: "2" }, ports: ["18080:8080"] },
+  ],
+  reload: ["back-3", { config: config("1") }, { config: config("2") }],
+  create: ["back-3", {}, {}],
+  disable: ["back-3", {}, {}],
+};
+
+before(async () => {
+  await stack.create();
+  stack.declare({});
+  await stack.succeed("up");
+});
+
+after(() => stack.remove());
+
+/** Writes what apply.sh gets for one version of the service. */
+async function writeVersion(host: string, folder: string, version: string, args: object): Promise<void> {
+  const name = folder.split("/").at(-1);
+  const facts = { name: host, privateAddress: labHost(host).privateAddress };
+  const given = { host: facts, name, image: labImage("web"), ready: { tcp: 8080 }, connection: {}, ...args };
+  const { inputs } = await checkService({}, given as never);
+  const { release, ...files } = inputs as ServiceState;
+  const archive = (await packTar(serviceArchive(files))).toString("base64");
+  const write = 'mkdir -p "$1"; echo "$3" | base64 -d >"$1/$2.tar"; echo "$4" >"$1/$2.release"';
+  onHost(host, "sh", "-c", write, "sh", folder, version, archive, release);
+}
+
+async function walk(host: string, folder: string, name: string, kind: string): Promise<string> {
+  const words = ["exec", host, "sh", "-c", WALK, "sh", name, folder, kind];
+  const child = spawn(`${ROOT}/test/lab/lab`, words, {
+    cwd: ROOT,
+    env: { ...process.env, RUNDOCK_LAB: LAB },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  const keep = (chunk: Buffer) => {
+    output += chunk;
+  };
+  child.stdout.on("data", keep);
+  child.stderr.on("data", keep);
+  await new Promise((resolve) => child.on("close", resolve));
+  return output;
+}
+
+test("apply.sh may be killed at any of its commands", { concurrency: true }, async (context) => {
+  const hosts = new Map<string, Promise<unknown>>();
+  for (const [kind, [host, a, b]] of Object.entries(KINDS)) {
+    const name = `kill-${kind}`;
+    const folder = `/tmp/${name}`;
+    const walked = (hosts.get(host) ?? Promise.resolve()).then(async () => {
+      await writeVersion(host, folder, "a", a);
+      await writeVersion(host, folder, "b", b);
+      return walk(host, folder, name, kind);
+    });
+    hosts.set(host, walked);
+    context.test(kind, async () => {
+      const output = await walked;
+      assert.match(output, new RegExp(`^${name}: [1-9]\\d+ steps$`, "m"), output);
+      assert.doesNotMatch(output, /: step \d+: /);
+      console.log(output.trim());
+      onHost(host, "rm", "-r", folder);
+    });
+  }
+});
