@@ -5,8 +5,9 @@ LAB=${RUNDOCK_LAB:-lab}
 case $LAB in
   lab) LAB_STATE=$LAB_ROOT/.lab LAB_PUBLIC=172.30.0 LAB_PRIVATE=172.30.1 ;;
   test) LAB_STATE=$LAB_ROOT/.lab-test LAB_PUBLIC=172.30.8 LAB_PRIVATE=172.30.9 ;;
+  test-[1-9]) LAB_STATE=$LAB_ROOT/.lab-$LAB LAB_PUBLIC=172.30.${LAB#test-}0 LAB_PRIVATE=172.30.${LAB#test-}1 ;;
   *)
-    echo "lab: RUNDOCK_LAB is $LAB: expected lab or test" >&2
+    echo "lab: RUNDOCK_LAB is $LAB: expected lab, test, or test-1 to test-9" >&2
     exit 100
     ;;
 esac
