@@ -6,8 +6,14 @@ import { parse } from "yaml";
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Which lab the tests use, and its stack; the state of `test` is in `.lab-test/`. */
-export const LAB = process.env.RUNDOCK_LAB ?? "test";
+/** Which lab this file's tests use, and its stack; the state of `test` is in `.lab-test/`. */
+export const LAB = labOfWorker() ?? process.env.RUNDOCK_LAB ?? "test";
+
+/** Of `RUNDOCK_LABS`, each worker of Node's test runner has one to itself. */
+function labOfWorker(): string | undefined {
+  const { RUNDOCK_LABS, NODE_TEST_WORKER_ID = "1" } = process.env;
+  return RUNDOCK_LABS?.split(" ")[Number(NODE_TEST_WORKER_ID) - 1];
+}
 
 const STATE = `${ROOT}/${LAB === "lab" ? ".lab" : `.lab-${LAB}`}`;
 
