@@ -1,5 +1,6 @@
 import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic/index.js";
 import { forgetSnapshot, inRollouts, sessionOn, snapshotOf } from "./operation.ts";
+import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeEffect } from "./plan/service-effect.ts";
 import type { ServiceState } from "./plan/service-state.ts";
@@ -22,24 +23,22 @@ export async function diff(_id: string, old: ServiceState, wanted: ServiceState)
 export async function create(wanted: ServiceState): Promise<CreateResult<ServiceState>> {
   const id = `${wanted.host}/${wanted.name}`;
   try {
-    await apply(wanted, wanted.monitor);
+    return { id, outs: await apply(wanted, wanted.monitor) };
   } catch (error) {
     if (error instanceof ConnectError) throw error;
     // Were the wanted state recorded as it is, the next `up` would find nothing to repair.
     throw initFailed(id, error, { ...wanted, state: "stopped" });
   }
-  return { id, outs: wanted };
 }
 
 export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
-  if (!changesHost(old, wanted)) return { outs: wanted };
+  if (!changesHost(old, wanted)) return { outs: withDigest(wanted, old.digest) };
   try {
-    await inRollouts(wanted, (monitor) => apply(wanted, monitor));
+    return { outs: await inRollouts(wanted, (monitor) => apply(wanted, monitor)) };
   } catch (error) {
     if (error instanceof RolloutHalted) throw notBegun(wanted, error);
     throw initFailed(id, error, old);
   }
-  return { outs: wanted };
 }
 
 /** Reads from the host's one snapshot. A host that cannot be reached is named, and its services stay as they were. */
@@ -47,18 +46,19 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
   try {
     const snapshot = await snapshotOf(state.host, state.connection);
     const observed = snapshot && observedService(state, snapshot);
-    return observed ? { id, props: observed, inputs: observed } : { id: "" };
+    return observed ? { id, props: observed, inputs: withDigest(observed, undefined) } : { id: "" };
   } catch (error) {
     console.error(`${subjectOf(state)}: not refreshed: ${(error as Error).message}`);
     return { id, props: state };
   }
 }
 
-async function apply(wanted: ServiceState, monitor: number): Promise<void> {
+/** @returns what is on the host then. */
+async function apply(wanted: ServiceState, monitor: number): Promise<ServiceState> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
   const { host, name, release, enabled } = wanted;
-  const { warnings = [] } = await applyService(session, {
+  const { warnings = [], digests = [] } = await applyService(session, {
     host,
     name,
     release,
@@ -67,6 +67,11 @@ async function apply(wanted: ServiceState, monitor: number): Promise<void> {
     files: serviceArchive(wanted),
   });
   for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);
+  return withDigest(wanted, digestOf(wanted.image, digests) ?? undefined);
+}
+
+function withDigest({ digest: _, ...state }: ServiceState, digest: string | undefined): ServiceState {
+  return { ...state, ...(digest === undefined ? {} : { digest }) };
 }
 
 async function deleteService(_id: string, state: ServiceState): Promise<void> {

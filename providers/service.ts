@@ -28,6 +28,8 @@ export class RundockService extends pulumi.dynamic.Resource {
   /** The name of the container. */
   declare readonly name: pulumi.Output<string>;
   declare readonly image: pulumi.Output<string>;
+  /** The digest of the image on the host; undefined when no registry gave it one, and while the service is disabled. */
+  declare readonly digest: pulumi.Output<string | undefined>;
   /** The address at which it is published and announced. */
   declare readonly address: pulumi.Output<string>;
   /** `running`, `stopped` or `disabled`. */
@@ -48,6 +50,7 @@ export class RundockService extends pulumi.dynamic.Resource {
       files: splitFiles.plain,
       secrets: secretsIfAny(splitEnv.secret, splitFiles.secret),
       address: undefined,
+      digest: undefined,
       state: undefined,
       tree: undefined,
     };

@@ -1,14 +1,17 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { Composition } from "./composition.ts";
 import { type Environment, hostsWithRole } from "./environment.ts";
 import type { Site } from "./nginx-configuration.ts";
 
-/** One row for each service on a host. */
+/** One row for each service on a host. Row by row, since a digest is not known before its host has the image. */
 export function servicesTable(compositions: readonly Composition[]) {
   const services = compositions.flatMap((composition) => composition.services);
-  return pulumi.all(
-    services.map(({ name, host, address, image }) => ({ service: name, host, address, image })),
-  );
+  return services.map(({ name, host, address, image, digest }) => ({
+    service: name,
+    host,
+    address,
+    image,
+    digest,
+  }));
 }
 
 /** `SITE on FRONTEND` -> a URL that opens without any DNS. */

@@ -18,13 +18,14 @@ here=${0%/*}
 . "$here/live-config.sh"
 . "$here/replace-container.sh"
 . "$here/await-record.sh"
+. "$here/prune-images.sh"
 
 main() {
   [ $# -eq 4 ] || wrong_call 'apply.sh NAME RELEASE enabled|disabled SECONDS <archive'
   name=$1 release=$2 wanted=$3 held_seconds=$4
   service=$RUNDOCK_SV/$name
   stage=$RUNDOCK_SV/.stage.$name
-  action=unchanged warnings=
+  action=unchanged warnings='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
   trap 'rm -rf "$stage"' EXIT
 
@@ -37,6 +38,7 @@ main() {
   [ ! -d "$stage/service" ] || install_service_files
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   prune_releases "$service" "$held_release" "$new_release"
+  prune_images
   retire_replaced
   answer
 }
@@ -69,15 +71,23 @@ refuse_foreign() {
 # Before anything is stopped: an image that is not to be had leaves all as it is.
 ensure_image() {
   IFS= read -r image <"$stage/release/image"
-  docker_request GET "/images/$image/json" || true
-  [ "$docker_status" != 200 ] || return 0
+  if look_up_image; then return 0; fi
   case $image in
     archive.invalid/*) fail find "image $image" 'it came from an archive and is gone' 'pulumi up --refresh sends it again' ;;
   esac
+  note_pulled "$image"
   failure_log=$stage/pull docker_config=
   [ ! -e "$RUNDOCK_ETC/docker/config.json" ] || docker_config=$RUNDOCK_ETC/docker
   timeout 300 docker ${docker_config:+--config "$docker_config"} pull --quiet "$image" >"$failure_log" 2>&1 9>&- ||
     fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, that the host reaches the registry, and the registries of the Host where it asks for a login'
+  look_up_image || true
+}
+
+# look_up_image: whether it is here, and then by which digests: sets image_digests, JSON texts.
+look_up_image() {
+  docker_request GET "/images/$image/json" && [ "$docker_status" = 200 ] || return 1
+  image_digests=${docker_body#*'"RepoDigests":['}
+  case $docker_body in *'"RepoDigests":['*) image_digests=${image_digests%%]*} ;; *) image_digests='' ;; esac
 }
 
 # A new service's directory comes into being by one rename. Later, the release's directory does, named by its hash; one
@@ -196,7 +206,7 @@ retire_replaced() {
 }
 
 answer() {
-  printf '{"ok":true,"action":"%s","warnings":[%s]}\n' "$action" "$warnings"
+  printf '{"ok":true,"action":"%s","warnings":[%s],"digests":[%s]}\n' "$action" "$warnings" "$image_digests"
 }
 
 main "$@"

@@ -14,6 +14,8 @@ export interface ServiceState {
   readonly image: string;
   /** Where the service is announced or published. */
   readonly address: string;
+  /** Of the image, as the host has it; what `up` found, and no part of what is wanted. */
+  readonly digest?: string;
   readonly connection: Connection;
   readonly enabled: boolean;
   readonly state: ContainerState;

@@ -24,6 +24,8 @@ export interface ApplyAnswer {
   readonly ok: true;
   readonly action: string;
   readonly warnings?: readonly string[];
+  /** `NAME@DIGEST` for each name that the image has from a registry. */
+  readonly digests?: readonly string[];
 }
 
 export interface RemoveAnswer {

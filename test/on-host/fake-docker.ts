@@ -9,16 +9,26 @@ export interface FakeContainer {
   readonly NetworkSettings: { readonly Networks: Readonly<Record<string, { readonly IPAddress: string }>> };
 }
 
-/** The two answers of Docker's API that the scripts read, on a socket: the real engine is in the lab. */
+/** What the scripts ask of Docker's API, on a socket: the real engine is in the lab. */
 export class FakeDocker {
   containers: readonly FakeContainer[] = [];
   /** Name -> what an inspection answers. */
   readonly inspections = new Map<string, object>();
+  /** Requests other than GET: METHOD PATH. */
+  readonly changes: string[] = [];
+  /** Those that a container uses cannot be removed. */
+  readonly usedImages = new Set<string>();
   readonly #server: Server;
 
   constructor(socket: string) {
     this.#server = createServer((request, response) => {
-      const [, , name] = (request.url ?? "").split("/");
+      const [, kind, name] = (request.url ?? "").split("/");
+      if (request.method !== "GET") {
+        this.changes.push(`${request.method} ${request.url}`);
+        response.statusCode = kind === "images" && this.usedImages.has(name ?? "") ? 409 : 200;
+        response.end("[]");
+        return;
+      }
       const isList = request.url?.startsWith("/containers/json");
       const inspection = this.inspections.get(name ?? "");
       response.statusCode = isList || inspection ? 200 : 404;

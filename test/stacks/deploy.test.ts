@@ -45,7 +45,10 @@ before(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ name, type, inputs, id }) => {
       if (type.endsWith(":Service")) declared.push({ name: inputs.name ?? name, inputs });
-      return { id: id ?? name, state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9" } };
+      return {
+        id: id ?? name,
+        state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9", digest: "sha256:aa" },
+      };
     },
     call: () => ({}),
   });
@@ -58,7 +61,9 @@ before(async () => {
   const grafanaAdminPassword = pulumi.secret("hunter2");
   const compositions = deploy({ ...parsed, grafanaAdminPassword }, environment);
   urls = endpoints(environment, sites(parsed.domain));
-  rows = await new Promise((resolve) => servicesTable(compositions).apply(resolve));
+  rows = await new Promise((resolve) =>
+    pulumi.output(servicesTable(compositions)).apply((table) => resolve(table as never)),
+  );
 });
 
 function hostsOf(service: string): string[] {
@@ -110,6 +115,7 @@ test("the table has a row for each service on a host", () => {
     host: "back-1",
     address: "10.0.0.9",
     image: "influxdb:1.8",
+    digest: "sha256:aa",
   });
 });
 

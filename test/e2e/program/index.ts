@@ -16,6 +16,8 @@ import {
  */
 interface DeclaredService {
   readonly host: string;
+  /** Names that the resource had before. */
+  readonly aliases?: readonly string[];
   readonly secretEnv?: Record<string, string>;
   readonly secretFiles?: Record<string, string>;
   readonly [argument: string]: unknown;
@@ -48,13 +50,15 @@ for (const { name, jump, ...args } of declared.hosts) {
 }
 
 const etcd: RundockService[] = [];
-for (const [name, args] of Object.entries(declared.services)) {
-  const service = new RundockService(
-    name,
-    argumentsOf(args),
-    name.startsWith("etcd") ? {} : { dependsOn: etcd },
-  );
+/** Of each service. */
+export const digests: Record<string, pulumi.Output<string | undefined>> = {};
+for (const [name, { aliases = [], ...args }] of Object.entries(declared.services)) {
+  const service = new RundockService(name, argumentsOf(args), {
+    dependsOn: name.startsWith("etcd") ? [] : etcd,
+    aliases: aliases.map((each) => ({ name: each })),
+  });
   if (name.startsWith("etcd")) etcd.push(service);
+  digests[name] = service.digest;
 }
 
 for (const [name, { hosts: names, perHost, ...args }] of Object.entries(declared.fleets)) {

@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "./eventually.ts";
+import { lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
+import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
+
+const stack = new ServicesStack(["back-1", "back-2", "back-3"]);
+const FIRST = labImage("web");
+const SECOND = FIRST.replace(/:1$/, ":2");
+
+const app = {
+  host: "back-2",
+  name: "app",
+  image: FIRST,
+  announce: { port: 8080, name: "site", probe: { http: "/" } },
+  ready: { http: "/", timeout: 10 },
+  update: { drain: 1, monitor: 0 },
+};
+const other = { host: "back-2", image: FIRST, ready: { http: "/", port: 8080 } };
+
+function withApp(changes: object): Services {
+  return { ...etcdService(), app: { ...app, ...changes }, other };
+}
+
+async function up(services: Services, ...words: string[]): Promise<string> {
+  stack.declare(services);
+  return stack.succeed("up", ...words);
+}
+
+function containerId(host: string, name: string): string {
+  return onHost(host, "docker", "inspect", "--format={{.Id}}", name).trim();
+}
+
+/** What its web server says of itself. */
+function page(host: string, name: string): string {
+  return onHost(host, "docker", "exec", name, "cat", "/www/index.html").trim();
+}
+
+function images(): string[] {
+  const format = "--format={{.Repository}}:{{.Tag}}";
+  return onHost("back-2", "docker", "image", "ls", format, "--filter=reference=*/web")
+    .split("\n")
+    .filter(Boolean)
+    .sort();
+}
+
+function digestInRegistry(tag: string): string {
+  const url = `http://${FIRST.split("/")[0]}/v2/web/manifests/${tag}`;
+  const accept = "Accept: application/vnd.docker.distribution.manifest.v2+json";
+  const headers = onHost("back-2", "curl", "--silent", "--head", "--header", accept, url);
+  return /docker-content-digest: (\S+)/i.exec(headers)?.[1] ?? "";
+}
+
+const DOMAIN = labConfiguration().config["rundock:domain"] as string;
+const SITE = `/skydns/${DOMAIN.split(".").reverse().join("/")}/site/`;
+
+/** Prints the keys below SITE over and over, until the file is there. */
+const WATCH = `set -eu
+while [ ! -e /tmp/watched-enough ]; do
+  docker exec etcd etcdctl "--endpoints=$1" get --prefix "$2" --keys-only | tr '\\n' ' '
+  echo
+done`;
+
+/** The instances that are found by the name, each time that somebody looks while the task is at work. */
+async function instancesDuring(task: () => Promise<unknown>): Promise<string[]> {
+  onHost("back-1", "rm", "-f", "/tmp/watched-enough");
+  const endpoint = onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
+  const watch = 'setsid sh -c "$1" sh "$2" "$3" >/tmp/watched 2>&1 </dev/null &';
+  onHost("back-1", "sh", "-c", watch, "sh", WATCH, endpoint, SITE);
+  await task();
+  onHost("back-1", "touch", "/tmp/watched-enough");
+  const lines = onHost("back-1", "cat", "/tmp/watched").split("\n").slice(0, -1);
+  return [...new Set(lines.map((line) => line.replaceAll(SITE, "").trim().replace(/\s+/g, " ")))];
+}
+
+before(async () => {
+  await stack.create();
+  for (const image of images()) onHost("back-2", "docker", "rmi", image);
+  await up(withApp({}));
+});
+
+after(async () => {
+  lab("start", "registry");
+  await stack.remove();
+});
+
+test("the outputs have the digest of what runs, and it makes no change of its own", async () => {
+  const digests = JSON.parse(await stack.succeed("stack", "output", "digests", "--json"));
+  assert.equal(digests.app, digestInRegistry("1"));
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+});
+
+test("a disabled service is gone from the host but for its files", async () => {
+  const services = withApp({ image: SECOND });
+  await up({ ...services, other: { ...other, enabled: false } });
+  assert.notEqual(tryOnHost("back-2", "docker", "inspect", "other").status, 0);
+  assert.notEqual(tryOnHost("back-2", "ls", "/etc/service/other").status, 0);
+  assert.equal(onHost("back-2", "cat", "/etc/sv/other/releases/current/image").trim(), FIRST);
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+});
+
+test("going back to the version before needs no registry, nor does enabling", async () => {
+  assert.match(page("back-2", "app"), /^web 2/);
+  assert.deepEqual(images(), [FIRST, SECOND], "the image before is kept");
+  lab("kill", "registry");
+  await up(withApp({ image: FIRST }));
+  lab("start", "registry");
+  assert.match(page("back-2", "app"), /^web 1/);
+  assert.match(page("back-2", "other"), /^web 1/);
+});
+
+test("an image goes with the last release that names it", async () => {
+  await eventually("the container of the second version is gone", () => appContainers() === 1);
+  await up(withApp({ image: FIRST, env: { COLOUR: "green" } }));
+  assert.deepEqual(images(), [FIRST]);
+});
+
+function appContainers(): number {
+  const words = ["docker", "ps", "--all", "--quiet", "--filter=label=rundock.service=app"];
+  return onHost("back-2", ...words).split("\n").length - 1;
+}
+
+test("a service that is renamed is found all the time", async () => {
+  stack.declare(withApp({ name: "shop" }));
+  assert.match(await stack.succeed("preview"), /back-2: shop: takes the place of app, new container/);
+  const seen = await instancesDuring(() => stack.succeed("up"));
+  assert.deepEqual(seen, ["back-2/app", "back-2/app back-2/shop", "back-2/shop"]);
+  assert.notEqual(tryOnHost("back-2", "ls", "/etc/sv/app").status, 0);
+  assert.match(page("back-2", "shop"), /^web 1/);
+});
+
+test("a service that moves is found all the time", async () => {
+  const seen = await instancesDuring(() => up(withApp({ name: "shop", host: "back-3" })));
+  assert.deepEqual(seen, ["back-2/shop", "back-2/shop back-3/shop", "back-3/shop"]);
+});
+
+test("a resource that is renamed in the program changes nothing on the host", async () => {
+  const id = containerId("back-3", "shop");
+  const { app: shop = {}, ...rest } = withApp({ name: "shop", host: "back-3" });
+  await up({ ...rest, shop: { ...shop, aliases: ["app"] } }, "--expect-no-changes");
+  await up({ ...rest, shop }, "--expect-no-changes");
+  assert.equal(containerId("back-3", "shop"), id);
+});
