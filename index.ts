@@ -11,6 +11,6 @@ const compositions = deploy(configuration, found);
 
 export const services = servicesTable(compositions);
 export const endpoints = configuration.deploy.includes("nginx")
-  ? endpointsOf(found, sites(found.domain))
+  ? endpointsOf(found, sites(found.publicDomain ?? found.domain))
   : {};
 export const environment = environmentOutput(found, configuration.deploy);

@@ -17,15 +17,17 @@ const WEB_PORT = 8080;
 /** Makes the configured compositions. All but discovery itself wait for it, since they are found through it. */
 export function deploy(configuration: Configuration, environment: Environment): Composition[] {
   const { images } = configuration;
-  const { domain } = environment;
+  const { domain, publicDomain } = environment;
   const hosts = hostsOf(environment);
   const frontends = hostsWithRole(environment, "frontend");
   const backends = hostsWithRole(environment, "backend");
   const [first, second = first] = backends as [HostReference, ...HostReference[]];
   const isWanted = (name: Configuration["deploy"][number]) => configuration.deploy.includes(name);
 
+  const publicZone =
+    publicDomain === undefined ? {} : { publicZone: { domain: publicDomain, hosts: frontends } };
   const discovery = isWanted("discovery")
-    ? [new Discovery("discovery", { domain, members: backends, hosts, images })]
+    ? [new Discovery("discovery", { domain, members: backends, hosts, images, ...publicZone })]
     : [];
   const opts = { dependsOn: discovery };
   const influxdb = () =>
@@ -39,7 +41,17 @@ export function deploy(configuration: Configuration, environment: Environment): 
     );
   const web = () => new Web("web", { hosts: backends, image: images.web, port: WEB_PORT }, opts);
   const nginx = () =>
-    new Nginx("nginx", { hosts: frontends, image: images.nginx, domain, sites: sites(domain) }, opts);
+    new Nginx(
+      "nginx",
+      {
+        hosts: frontends,
+        image: images.nginx,
+        domain,
+        publicDomain,
+        sites: sites(publicDomain ?? domain),
+      },
+      opts,
+    );
   const monitoring = () =>
     new Monitoring("monitoring", { hosts, image: images.collectd ?? "", domain }, opts);
 

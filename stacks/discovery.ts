@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { Fleet, type HostReference, RundockService } from "rundock";
 import { Composition } from "./composition.ts";
-import { corefile } from "./corefile.ts";
+import { corefile, PUBLIC_TTL } from "./corefile.ts";
 
 export interface DiscoveryArgs {
   readonly domain: string;
@@ -9,6 +9,8 @@ export interface DiscoveryArgs {
   readonly members: readonly HostReference[];
   /** Where CoreDNS runs. */
   readonly hosts: readonly HostReference[];
+  /** The zone that the world asks for, and which of the hosts answer it, at their public addresses. @default none */
+  readonly publicZone?: { readonly domain: string; readonly hosts: readonly HostReference[] };
   readonly images: { readonly etcd: string; readonly coredns: string };
 }
 
@@ -52,7 +54,8 @@ export class Discovery extends Composition {
     );
   }
 
-  #servers({ hosts, members, domain, images }: DiscoveryArgs, etcd: RundockService[]): Fleet {
+  #servers(args: DiscoveryArgs, etcd: RundockService[]): Fleet {
+    const { hosts, members, domain, images } = args;
     const endpoints = members.map(({ facts }) => `http://${facts.privateAddress}:2379`);
     return new Fleet(
       "coredns",
@@ -61,13 +64,18 @@ export class Discovery extends Composition {
         image: images.coredns,
         network: "host",
         command: ["-conf", "{config}/Corefile"],
-        perHost: ({ facts }) => ({
-          config: {
-            directory: "/etc/coredns",
-            files: { Corefile: corefile({ domain, address: facts.privateAddress, endpoints }) },
-            reload: { signal: "USR1" },
-          },
-        }),
+        perHost: (host) => {
+          const { privateAddress: address } = host.facts;
+          const publicZone = publicZoneOn(host, args);
+          return {
+            config: {
+              directory: "/etc/coredns",
+              files: { Corefile: corefile({ domain, address, endpoints, ...publicZone }) },
+              reload: { signal: "USR1" },
+            },
+            ...(publicZone === undefined ? {} : { announce: asNameServer(publicZone.publicZone.domain) }),
+          };
+        },
         ready: { tcp: 53 },
         // CoreDNS listens with reuseport.
         update: { order: "start-first" },
@@ -75,4 +83,15 @@ export class Discovery extends Composition {
       { parent: this, dependsOn: etcd },
     );
   }
+}
+
+function publicZoneOn(host: HostReference, { publicZone }: DiscoveryArgs) {
+  const address = host.facts.publicAddress;
+  if (address === undefined || !publicZone?.hosts.includes(host)) return undefined;
+  return { publicZone: { domain: publicZone.domain, address } };
+}
+
+/** CoreDNS's etcd plugin answers with what it finds under ns.dns when it is asked for the zone's name servers. */
+function asNameServer(domain: string) {
+  return { port: 53, as: "public" as const, domain, name: "ns", aliases: ["ns.dns"], ttl: PUBLIC_TTL };
 }

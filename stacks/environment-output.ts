@@ -18,6 +18,7 @@ const connection: z.ZodType = z.looseObject({
 const schema = z.looseObject({
   form: z.literal(FORM),
   domain: z.string(),
+  publicDomain: z.string().optional(),
   machines: z.array(
     z.looseObject({
       host: z.looseObject({
@@ -32,10 +33,11 @@ const schema = z.looseObject({
 
 /** What a stack puts out for others to build on: plain data, without any secret. */
 export function environmentOutput(environment: Environment, deployed: readonly CompositionName[]): object {
-  const { domain, machines } = environment;
+  const { domain, publicDomain, machines } = environment;
   return {
     form: FORM,
     domain,
+    ...(publicDomain === undefined ? {} : { publicDomain }),
     machines: machines.map(({ host: { facts, connection }, roles }) => ({
       host: { facts, connection },
       roles,

@@ -11,13 +11,19 @@ export interface Machine {
 /** The machines of one environment, whoever set them up, and what runs on them already. */
 export interface Environment {
   readonly domain: string;
+  /** The zone under which the world finds the frontends; undefined when there is none. */
+  readonly publicDomain?: string | undefined;
   readonly machines: readonly Machine[];
   /** What other stacks have deployed. */
   readonly deployed: readonly CompositionName[];
 }
 
 /** etcd's members run on the backends; each host asks its own member first. */
-export function createEnvironment(domain: string, configured: readonly ConfiguredHost[]): Environment {
+export function createEnvironment(
+  domain: string,
+  configured: readonly ConfiguredHost[],
+  publicDomain?: string,
+): Environment {
   const members = configured.filter(({ roles }) => roles.includes("backend"));
   const hosts = new Map<string, Host>();
   const inOrder = [...configured].sort((a, b) => jumpsTo(a, configured) - jumpsTo(b, configured));
@@ -30,7 +36,7 @@ export function createEnvironment(domain: string, configured: readonly Configure
     );
   }
   const machines = configured.map(({ name, roles }) => ({ host: hosts.get(name) as Host, roles }));
-  return { domain, machines, deployed: [] };
+  return { domain, publicDomain, machines, deployed: [] };
 }
 
 export function hostsOf({ machines }: Environment): HostReference[] {

@@ -25,7 +25,7 @@ const stackName = text(
 /** The public images; an environment with a registry of its own names others. */
 const images = z.strictObject({
   etcd: filledWord.default("quay.io/coreos/etcd:v3.5.16"),
-  coredns: filledWord.default("coredns/coredns:1.12.4"),
+  coredns: filledWord.default("coredns/coredns:1.14.7"),
   influxdb: filledWord.default("influxdb:1.8"),
   grafana: filledWord.default("grafana/grafana:11.6.0"),
   nginx: filledWord.default("nginx:1.28"),
@@ -39,6 +39,7 @@ const nothing = z.literal("").transform(() => undefined);
 
 const schema = z.strictObject({
   domain: z.union([nothing, domain]).optional(),
+  publicDomain: z.union([nothing, domain]).optional(),
   hosts: list(host).optional(),
   from: list(stackName).optional(),
   deploy: list(z.enum(COMPOSITIONS, `should be one of ${COMPOSITIONS.join(", ")}`)).optional(),
@@ -50,18 +51,29 @@ export type ConfiguredHost = z.infer<typeof host>;
 
 /** @throws SpecError with every failure. */
 export function parseConfiguration(given: unknown) {
-  const { domain, hosts = [], from = [], images, hasGrafanaPassword, ...rest } = parseStrictly(schema, given);
+  const {
+    domain,
+    publicDomain,
+    hosts = [],
+    from = [],
+    images,
+    hasGrafanaPassword,
+    ...rest
+  } = parseStrictly(schema, given);
   const isWhole = from.length === 0;
   const deploy = rest.deploy?.length ? rest.deploy : COMPOSITIONS;
   const wanted = COMPOSITIONS.filter((each) => deploy.includes(each));
   const failures = [
-    ...(isWhole ? ownMachineFailures(domain, hosts, wanted) : tierFailures(domain, hosts, rest.deploy)),
+    ...(isWhole
+      ? ownMachineFailures(domain, hosts, wanted)
+      : tierFailures({ domain, publicDomain }, hosts, rest.deploy)),
+    ...publicDomainFailures(publicDomain, domain),
     ...hostFailures(hosts),
     ...(wanted.includes("grafana") && !hasGrafanaPassword ? [MISSING_PASSWORD] : []),
     ...(wanted.includes("monitoring") && images.collectd === undefined ? [MISSING_COLLECTD] : []),
   ];
   if (failures.length > 0) throw new SpecError(failures);
-  return { domain: domain ?? "", hosts, from, deploy: wanted, images };
+  return { domain: domain ?? "", publicDomain, hosts, from, deploy: wanted, images };
 }
 
 const MISSING_PASSWORD: SpecFailure = {
@@ -88,16 +100,23 @@ function ownMachineFailures(
 
 /** A stack that builds on others. */
 function tierFailures(
-  domain: string | undefined,
+  domains: Readonly<Record<"domain" | "publicDomain", string | undefined>>,
   hosts: readonly ConfiguredHost[],
   deploy: readonly string[] | undefined,
 ): SpecFailure[] {
   const message = "should not be set together with from: the stack that is named there has it";
   return [
-    ...(domain === undefined ? [] : [{ path: "domain", message }]),
+    ...Object.entries(domains).flatMap(([path, domain]) => (domain === undefined ? [] : [{ path, message }])),
     ...(hosts.length === 0 ? [] : [{ path: "hosts", message }]),
     ...(deploy?.length ? [] : [{ path: "deploy", message: "should say what this stack adds" }]),
   ];
+}
+
+/** The hosts' own CoreDNS would not find the zone inside of the domain, for which it answers alone. */
+function publicDomainFailures(publicDomain: string | undefined, domain: string | undefined): SpecFailure[] {
+  if (publicDomain === undefined || domain === undefined) return [];
+  if (publicDomain !== domain && !publicDomain.endsWith(`.${domain}`)) return [];
+  return [{ path: "publicDomain", message: `should be another one than ${domain}, and not lie in it` }];
 }
 
 function backendFailures(hosts: readonly ConfiguredHost[], wanted: readonly string[]): SpecFailure[] {

@@ -3,9 +3,12 @@ import type { AnnounceSpec, HostFactsSpec, ServiceSpec } from "../spec/service-s
 
 /** What the announcer needs to know of a service, as JSON in a fixed order. */
 export function announceText({ name, host }: ServiceSpec, announce: AnnounceSpec): string {
-  const { port, probe, ttl, priority, weight } = announce;
+  const { port, probe, ttl, priority, weight, aliases } = announce;
   const record = {
-    key: recordKey(announce, host, name),
+    key: recordKey(announce.name, announce, host, name),
+    ...(aliases.length === 0
+      ? {}
+      : { aliases: aliases.map((alias) => recordKey(alias, announce, host, name)) }),
     port,
     address: addressOf(announce, host),
     ttl,
@@ -16,15 +19,18 @@ export function announceText({ name, host }: ServiceSpec, announce: AnnounceSpec
   return `${JSON.stringify({ service: name, mark: markOf(record), ...record }, null, 2)}\n`;
 }
 
+/** Under which CoreDNS's etcd plugin looks for the addresses of the zone itself. */
+const APEX = "apex.dns";
+
 /**
  * SkyDNS's key: the labels of the name in reverse, then the machine and the service, so that the name alone answers with
  * all instances, and the machine before it with those on that machine. Lower case, since a query is put into lower case
  * before it is looked up.
  */
-export function recordKey({ name }: AnnounceSpec, host: HostFactsSpec, service: string): string {
+function recordKey(name: string, { domain }: AnnounceSpec, host: HostFactsSpec, service: string): string {
   const instance = service.replaceAll(/[._]/g, "-");
-  const labels = [instance, host.name, name, ...(host.domain ?? "").split(".")].reverse();
-  return `/skydns/${labels.join("/").toLowerCase()}`;
+  const labels = [instance, host.name, ...(name === "@" ? APEX : name).split("."), ...domain.split(".")];
+  return `/${domain === host.domain ? "skydns" : "skydns-public"}/${labels.reverse().join("/").toLowerCase()}`;
 }
 
 /** Tells one announcement from another, so that apply.sh knows when the announcer has put this one. */

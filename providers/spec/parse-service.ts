@@ -118,12 +118,15 @@ function parseAnnounce(
     publish = null,
     as = "private",
     probe = "tcp",
+    aliases = [],
     weight = 100,
     priority = 10,
     ttl = 1,
   } = announce;
   const fail = (path: string, message: string) => failures.push({ path, message });
-  if (host.domain === null) fail("announce", "should stand only on a host that has a domain");
+  const domain = announce.domain ?? host.domain;
+  if (domain === null)
+    fail("announce", "should stand only on a host that has a domain, or have one of its own");
   if (as === "public" && host.publicAddress === null)
     fail("announce.as", "is public, but the host has no publicAddress");
   if (as === "container" && network === "host")
@@ -131,11 +134,17 @@ function parseAnnounce(
   const label = announce.name ?? name;
   if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label))
     fail("announce.name", `should be a DNS label, which ${label} is not`);
+  for (const [index, alias] of aliases.entries()) {
+    if (alias === label || aliases.indexOf(alias) < index)
+      fail(`announce.aliases[${index}]`, `${alias} is there twice`);
+  }
   return {
     port,
     publish,
     as,
     name: label,
+    aliases,
+    domain: domain ?? "",
     probe: typeof probe === "string" ? { kind: probe } : { kind: "http", path: probe.http },
     weight,
     priority,

@@ -22,6 +22,13 @@ export interface AnnounceInput {
   readonly as?: "private" | "public" | "container";
   /** The name under the domain. @default the service's name */
   readonly name?: string;
+  /** More names under the domain, of one label or several; "@" is the domain itself. @default none */
+  readonly aliases?: readonly string[];
+  /**
+   * The domain under which it is found. Records of one that is not the host's lie apart in etcd, under /skydns-public, so
+   * that a name server of the one never answers with the other. @default the host's
+   */
+  readonly domain?: string;
   /** How the announcer tells that it serves. @default a TCP connection */
   readonly probe?: "none" | "tcp" | { readonly http: string };
   /** SRV weight. @default 100 */

@@ -41,11 +41,18 @@ const argument = word.superRefine((value, context) => {
   if (instead !== undefined) context.addIssue({ code: "custom", message: `${value} is refused: ${instead}` });
 });
 
+const alias = text(
+  (value) => value === "@" || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value),
+  'should be a name in lower case, such as www or www.shop, or "@"',
+);
+
 const announce = z.strictObject({
   port,
   publish: port.optional(),
   as: z.enum(["private", "public", "container"], "should be private, public or container").optional(),
   name: dnsLabel.optional(),
+  aliases: list(alias).optional(),
+  domain: domain.optional(),
   probe: z
     .union([z.enum(["none", "tcp"]), z.strictObject({ http: httpPath })], {
       error: 'should be "none", "tcp" or { http: PATH }',

@@ -17,6 +17,8 @@ export interface AnnounceSpec {
   readonly publish: number | null;
   readonly as: "private" | "public" | "container";
   readonly name: string;
+  readonly aliases: readonly string[];
+  readonly domain: string;
   readonly probe:
     | { readonly kind: "none" }
     | { readonly kind: "tcp" }

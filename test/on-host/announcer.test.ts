@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, type TestContext, test } from "node:test";
@@ -82,6 +82,19 @@ for (const shell of SHELLS) {
     await eventually("the record is back", () => etcd.records.has(KEY));
     await stop();
     assert.equal(etcd.records.size, 0, "an announcer that is stopped takes its records out");
+  });
+
+  test(`every alias has a record, and goes with the others, ${under}`, async (context) => {
+    const { folders, docker, etcd, wake } = await hostWithAnnouncer(context, shell, { kind: "none" });
+    await eventually("the record is there", () => etcd.records.has(KEY));
+    const alias = "/skydns-public/com/example/www/dns/apex/back-1/web";
+    const file = "sv/web/releases/current/announce";
+    const announce = JSON.parse(readFileSync(folders.path(file), "utf8"));
+    folders.write(file, JSON.stringify({ ...announce, aliases: [alias], port: 2 }, null, 2));
+    wake();
+    await eventually("both are there", () => [KEY, alias].every((key) => etcd.records.get(key)?.port === 2));
+    docker.containers = [];
+    await eventually("both are gone", () => etcd.records.size === 0);
   });
 
   test(`the port that Docker published is announced, ${under}`, async (context) => {

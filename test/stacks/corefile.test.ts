@@ -28,3 +28,19 @@ test("the domain is answered from etcd, at one address and without a cache", () 
 `,
   );
 });
+
+test("the public zone is answered at the public address alone, from records of its own, and nothing else is", () => {
+  const text = corefile({
+    domain: "s.prod.example.com",
+    address: "10.0.0.11",
+    endpoints: ["http://10.0.0.21:2379"],
+    publicZone: { domain: "www.example.com", address: "203.0.113.11" },
+  });
+  const [publicServer = "", ...others] = text
+    .split(/^}\n/m)
+    .filter((server) => server.includes("bind 203.0.113.11\n"));
+  assert.deepEqual(others, []);
+  assert.match(publicServer.trim(), /^www\.example\.com \{/);
+  assert.match(publicServer, /^ {4}path \/skydns-public$/m);
+  assert.doesNotMatch(publicServer, /forward/);
+});

@@ -9,6 +9,11 @@ interface Inputs {
   readonly files: Readonly<Record<string, unknown>>;
   readonly secrets: unknown;
   readonly rollout?: { readonly fleet: string };
+  readonly announce?: {
+    readonly domain?: string;
+    readonly name?: string;
+    readonly aliases?: readonly string[];
+  };
   readonly update?: { readonly group?: string };
 }
 
@@ -32,6 +37,7 @@ const host = (name: string, role: string, address: string, rest = {}) => ({
 
 const CONFIGURATION = {
   domain: "s.prod.example.com",
+  publicDomain: "prod.example.com",
   hosts: [
     host("back-1", "backend", "10.0.0.21", { jump: "front-1" }),
     host("back-2", "backend", "10.0.0.22", { jump: "front-1" }),
@@ -57,7 +63,7 @@ before(async () => {
   const { endpoints, servicesTable } = await import("../../stacks/outputs.ts");
   const { parseConfiguration } = await import("../../stacks/parse-configuration.ts");
   const parsed = parseConfiguration(CONFIGURATION);
-  const environment = createEnvironment(parsed.domain, parsed.hosts);
+  const environment = createEnvironment(parsed.domain, parsed.hosts, parsed.publicDomain);
   const grafanaAdminPassword = pulumi.secret("hunter2");
   const compositions = deploy({ ...parsed, grafanaAdminPassword }, environment);
   urls = endpoints(environment, sites(parsed.domain));
@@ -124,4 +130,13 @@ test("every site has a URL on each frontend that needs no DNS", () => {
     "web on front-1": "http://203.0.113.11/",
     "grafana on front-1": "http://203.0.113.11:3000/",
   });
+});
+
+test("frontends are announced in the public zone: as web servers by every site's name, and as name servers", () => {
+  const announced = (service: string) =>
+    declared
+      .filter(({ name, inputs }) => name === service && inputs.announce !== undefined)
+      .map(({ inputs: { host, announce } }) => [host.name, announce?.domain, announce?.aliases]);
+  assert.deepEqual(announced("nginx"), [["front-1", "prod.example.com", ["web", "grafana"]]]);
+  assert.deepEqual(announced("coredns"), [["front-1", "prod.example.com", ["ns.dns"]]]);
 });

@@ -5,6 +5,7 @@ import { environmentOutput, readEnvironmentOutput } from "../../stacks/environme
 
 const environment: Environment = {
   domain: "s.prod.example.com",
+  publicDomain: "www.example.com",
   machines: [
     {
       host: {

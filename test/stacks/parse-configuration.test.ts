@@ -90,3 +90,11 @@ test("a password or an image that nothing deployed needs may be missing", () => 
   const bare = { images: {}, hasGrafanaPassword: false };
   assert.deepEqual(refusedPaths({ ...bare, deploy: ["discovery", "web"] }), []);
 });
+
+test("the public zone is another one than the domain, lies outside of it, and belongs to the machines", () => {
+  assert.deepEqual(refusedPaths({ publicDomain: "prod.example.com" }), []);
+  for (const publicDomain of [good.domain, `www.${good.domain}`, "www"])
+    assert.deepEqual(refusedPaths({ publicDomain }), ["publicDomain"]);
+  const tier = { hosts: [], domain: "", from: ["prod-data"], deploy: ["nginx"] };
+  assert.deepEqual(refusedPaths({ ...tier, publicDomain: "www.example.com" }), ["publicDomain"]);
+});

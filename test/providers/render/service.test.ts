@@ -125,3 +125,25 @@ test("a changed file or secret makes another container of it, and the secret is 
   assert.ok(!JSON.stringify(tree).includes("hush"));
   assert.deepEqual(secretFiles, { env: { content: "PASSWORD=hush-1\n", mode: 0o600 } });
 });
+
+function announcedAs(changes: object): { key: string; aliases?: string[] } {
+  const announce = { port: 80, as: "public", ...changes };
+  const { tree } = renderService(parseService({ ...web, host: front, announce }));
+  return JSON.parse(tree["current/announce"]?.content ?? "");
+}
+
+test("another domain's records lie apart, whatever the name: of one label, of several, or the domain itself", () => {
+  const domain = "www.example.com";
+  const { key, aliases } = announcedAs({ domain, aliases: ["ns.dns", "@"] });
+  assert.equal(key, "/skydns-public/com/example/www/web/node-front-1/web");
+  assert.deepEqual(aliases, [
+    "/skydns-public/com/example/www/dns/ns/node-front-1/web",
+    "/skydns-public/com/example/www/dns/apex/node-front-1/web",
+  ]);
+});
+
+test("an alias under the host's own domain lies beside the name", () => {
+  const { key, aliases } = announcedAs({ aliases: ["site"] });
+  assert.equal(key, "/skydns/com/example/prod/s/web/node-front-1/web");
+  assert.deepEqual(aliases, ["/skydns/com/example/prod/s/site/node-front-1/web"]);
+});

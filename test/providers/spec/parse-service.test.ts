@@ -94,6 +94,18 @@ test("announcing publishes the port at the private address, a free one unless to
   assert.deepEqual(ports({ port: 80, as: "container" }), []);
 });
 
+test("no name is announced twice, and none without a domain", () => {
+  const announce = { port: 80, name: "site", aliases: ["www", "site", "www", "UP"] };
+  assert.deepEqual(refusedPaths({ announce }), ["announce.aliases[3]"]);
+  assert.deepEqual(refusedPaths({ announce: { ...announce, aliases: ["www", "site", "www"] } }), [
+    "announce.aliases[1]",
+    "announce.aliases[2]",
+  ]);
+  const { domain: _, ...homeless } = WEB.host;
+  assert.deepEqual(refusedPaths({ host: homeless, announce: { port: 80 } }), ["announce"]);
+  assert.deepEqual(refusedPaths({ host: homeless, announce: { port: 80, domain: "example.com" } }), []);
+});
+
 test("what is not known yet passes everywhere", () => {
   const changes = {
     image: UNKNOWN,
