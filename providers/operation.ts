@@ -43,20 +43,23 @@ export function forgetSnapshot(connection: Connection): void {
  * Runs the update when the rollouts that the service takes part in let it begin: its fleet's, and inside it its group's.
  * The update gets the seconds for which a new container is watched; in a fleet only canaries are.
  *
- * @throws RolloutHalted when it did not begin.
+ * @param undo brings the service back, when its fleet is to go back as a whole
+ * @throws RolloutHalted when it did not begin, RolledBack when it failed and the fleet went back.
  */
 export function inRollouts<T>(
   { host, name, monitor, rollout, group }: ServiceState,
   update: (monitor: number) => Promise<T>,
+  undo?: () => Promise<unknown>,
 ): Promise<T> {
   const updateInGroup = (seconds: number) => {
     if (group === undefined) return update(seconds);
-    const policy = { name: `group ${group}`, canary: 0, maxParallel: 1, pause: 0 };
+    const policy = { name: `group ${group}`, canary: 0, maxParallel: 1, pause: 0, rollsBack: false };
     return rolloutOf(policy).run(`${host}: ${name}`, () => update(seconds));
   };
   if (rollout === undefined) return updateInGroup(monitor);
-  const policy = { ...rollout, name: `fleet ${rollout.fleet}` };
-  return rolloutOf(policy).run(host, (isCanary) => updateInGroup(isCanary ? monitor : 0));
+  const { fleet, onFailure, ...batches } = rollout;
+  const policy = { ...batches, name: `fleet ${fleet}`, rollsBack: onFailure === "rollback" };
+  return rolloutOf(policy).run(host, (isCanary) => updateInGroup(isCanary ? monitor : 0), undo);
 }
 
 /** By its name; the policy is the first member's, and all members have the same. */

@@ -34,7 +34,12 @@ export async function create(wanted: ServiceState): Promise<CreateResult<Service
 export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
   if (!changesHost(old, wanted)) return { outs: withDigest(wanted, old.digest) };
   try {
-    return { outs: await inRollouts(wanted, (monitor) => apply(wanted, monitor)) };
+    const outs = await inRollouts(
+      wanted,
+      (monitor) => apply(wanted, monitor),
+      () => apply(old, 0),
+    );
+    return { outs };
   } catch (error) {
     if (error instanceof RolloutHalted) throw notBegun(wanted, error);
     throw initFailed(id, error, old);

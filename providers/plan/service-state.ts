@@ -41,6 +41,8 @@ export interface ServiceRollout {
   readonly canary: number;
   /** Seconds between two batches. */
   readonly pause: number;
+  /** Missing when the rollout halts. */
+  readonly onFailure?: "rollback";
 }
 
 /** Marked secret as a whole; written 0600 on the host. */

@@ -133,10 +133,11 @@ export interface RolloutPolicyInput {
   /** Seconds between the end of a batch and the beginning of the next; a canary is a batch of its own. @default 0 */
   readonly pause?: number;
   /**
-   * What becomes of the others when a host fails. With `halt` those that are being updated go on to their end, and no
-   * other begins. @default "halt"
+   * What becomes of the others when a host fails. Those that are being updated go on to their end, and no other begins.
+   * With `halt` those that have the new version keep it; with `rollback` they are taken back to the old one, one at a time,
+   * and the next `pulumi up` needs `--refresh`, since Pulumi does not hear of it. @default "halt"
    */
-  readonly onFailure?: "halt";
+  readonly onFailure?: "halt" | "rollback";
 }
 
 /** The rollout that a service takes part in. */

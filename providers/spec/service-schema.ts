@@ -140,7 +140,7 @@ const rollout = z.strictObject({
     "should be a whole number from 0",
   ).optional(),
   pause: seconds.optional(),
-  onFailure: z.enum(["halt"], "should be halt").optional(),
+  onFailure: z.enum(["halt", "rollback"], "should be halt or rollback").optional(),
 });
 
 function isCount(value: unknown): boolean {

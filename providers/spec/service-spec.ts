@@ -70,6 +70,8 @@ export interface RolloutSpec {
   readonly maxParallel: number;
   readonly canary: number;
   readonly pause: number;
+  /** Missing when the rollout halts. */
+  readonly onFailure?: "rollback";
 }
 
 export interface SecretsSpec {

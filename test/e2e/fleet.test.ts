@@ -162,8 +162,24 @@ test("hosts whose update has begun finish it when another one fails, and stay as
   assert.deepEqual(later, updated);
 });
 
+test("a fleet that is to go back takes back what was updated, and a refresh shows it", async () => {
+  const changes = {
+    rollout: { maxParallel: 3, canary: 0, onFailure: "rollback" },
+    env: { VERSION: "5", LISTEN_AFTER: "2" },
+  };
+  declareApp({ ...changes, perHost: { "back-1": { command: EXITS } } });
+  const { result: output, failed } = await underLoad(failingUp);
+  assert.deepEqual(failed, []);
+  const [, takenBack = ""] = output.match(/ {2}taken back to the old version: (.*)/) ?? [];
+  assert.deepEqual(takenBack.split(", ").sort(), ["back-2", "front-1"], output);
+  assert.deepEqual(versions(), { "back-1": "4", "back-2": "4", "front-1": "4" });
+  declareApp(changes);
+  await stack.succeed("up", "--refresh");
+  assert.deepEqual(versions(), { "back-1": "5", "back-2": "5", "front-1": "5" });
+});
+
 test("hosts come and go, and what could not be created is made by the next up", async () => {
-  const changes = { env: { VERSION: "4", LISTEN_AFTER: "2" } };
+  const changes = { env: { VERSION: "5", LISTEN_AFTER: "2" } };
   const others = ["back-1", "front-1"];
   const kept = others.map((host) => idOf("fleet-app", host));
   declareApp({ ...changes, hosts: others });
@@ -176,7 +192,7 @@ test("hosts come and go, and what could not be created is made by the next up", 
   onHost("back-2", "docker", "rm", "fleet-app");
   await stack.succeed("up");
   await stack.succeed("up", "--refresh", "--expect-no-changes");
-  assert.deepEqual(versions(), { "back-1": "4", "back-2": "4", "front-1": "4" });
+  assert.deepEqual(versions(), { "back-1": "5", "back-2": "5", "front-1": "5" });
   assert.deepEqual(
     others.map((host) => idOf("fleet-app", host)),
     kept,

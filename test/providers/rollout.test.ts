@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { Rollout, RolloutHalted, type RolloutPolicy } from "../../providers/rollout.ts";
+import { RolledBack, Rollout, RolloutHalted, type RolloutPolicy } from "../../providers/rollout.ts";
 import { parseService } from "../../providers/spec/parse-service.ts";
 
 interface Scenario {
@@ -20,7 +20,8 @@ function policyOf(size: number, args: object): RolloutPolicy {
     rollout: { fleet: "web", size, ...args },
   });
   assert.ok(rollout);
-  return { ...rollout, name: "fleet web" };
+  const { onFailure, ...batches } = rollout;
+  return { ...batches, name: "fleet web", rollsBack: onFailure === "rollback" };
 }
 
 const scenarios: fc.Arbitrary<Scenario> = fc.integer({ min: 1, max: 8 }).chain((size) => {
@@ -32,6 +33,7 @@ const scenarios: fc.Arbitrary<Scenario> = fc.integer({ min: 1, max: 8 }).chain((
       fc.integer({ min: 1, max: 100 }).map((percent) => `${percent}%`),
     ),
     pause: fc.integer({ min: 0, max: 1 }),
+    onFailure: fc.constantFrom("halt", "rollback"),
   });
   return fc.record({
     policy: args.map((each) => policyOf(size, each)),
@@ -45,6 +47,8 @@ class Observed {
   readonly begun: string[] = [];
   readonly running = new Set<string>();
   readonly failed: string[] = [];
+  readonly undone: string[] = [];
+  #isUndoing = false;
   #inBatch = 0;
   #pauses = 0;
   readonly #policy: RolloutPolicy;
@@ -71,6 +75,16 @@ class Observed {
     if (this.running.size === 0) this.#inBatch = 0;
   }
 
+  async undoes(member: string, over: Promise<unknown>): Promise<void> {
+    assert.ok(this.#policy.rollsBack && this.failed.length > 0, `${member} is undone`);
+    assert.deepEqual([...this.running], [], `${member} is undone while others run`);
+    assert.equal(this.#isUndoing, false, `${member} is undone beside another`);
+    this.#isUndoing = true;
+    await over;
+    this.#isUndoing = false;
+    this.undone.push(member);
+  }
+
   async pauses(over: Promise<unknown>): Promise<void> {
     assert.equal(this.running.size, 0, "a pause begins while members run");
     this.#pauses += 1;
@@ -88,13 +102,17 @@ async function play({ policy, members, failing }: Scenario, scheduler: fc.Schedu
   for (const member of members) {
     happens(`${member} arrives`)
       .then(() =>
-        rollout.run(member, async (isCanary) => {
-          seen.begins(member, isCanary);
-          await happens(`${member} ends`);
-          seen.ends(member, failing.includes(member));
-          if (failing.includes(member)) throw new Error(`${member} is broken`);
-          return "updated";
-        }),
+        rollout.run(
+          member,
+          async (isCanary) => {
+            seen.begins(member, isCanary);
+            await happens(`${member} ends`);
+            seen.ends(member, failing.includes(member));
+            if (failing.includes(member)) throw new Error(`${member} is broken`);
+            return "updated";
+          },
+          () => seen.undoes(member, happens(`${member} is undone`)),
+        ),
       )
       .then(
         (result) => outcomes.set(member, result),
@@ -115,8 +133,11 @@ test("batches, canaries first, and nothing after a failure, in any order of arri
         const hasBegun = seen.begun.includes(member);
         assert.equal(outcome instanceof RolloutHalted, !hasBegun, `${member}: ${outcome}`);
         if (hasBegun && !failing.includes(member)) assert.equal(outcome, "updated");
-        if (hasBegun && failing.includes(member)) assert.match(String(outcome), /is broken$/);
+        if (hasBegun && failing.includes(member)) assert.match(String(outcome), /is broken$/m);
       }
+      const updated = seen.begun.filter((member) => !failing.includes(member));
+      const isBack = scenario.policy.rollsBack && seen.failed.length > 0;
+      assert.deepEqual(seen.undone.toSorted(), isBack ? updated.toSorted() : []);
       if (failing.length === 0) assert.equal(seen.begun.length, members.length);
       else assert.notDeepEqual(seen.failed, []);
     }),
@@ -140,6 +161,7 @@ test("a refused update tells who failed first, who has the new version and who t
         assert.ok(named("old version").includes(member));
         assert.equal(named("failed")[0], seen.failed[0]);
         for (const each of named("new version")) assert.equal(outcomes.get(each), "updated");
+        assert.deepEqual(named("taken back").toSorted(), seen.undone.toSorted());
         for (const each of named("being updated")) assert.ok(seen.begun.includes(each));
       }
     }),
@@ -161,7 +183,7 @@ test("a share of the hosts is rounded down and is at least one of them", () => {
 });
 
 test("as many as may be are updated at once", async () => {
-  const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 2, pause: 0 });
+  const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 2, pause: 0, rollsBack: false });
   const begun: string[][] = [];
   let ends: (() => void)[] = [];
   const updates = ["a", "b", "c", "d"].map((member) =>
@@ -182,8 +204,31 @@ test("as many as may be are updated at once", async () => {
 });
 
 test("one that comes when all others are done is updated at once", async () => {
-  const rollout = new Rollout({ name: "group etcd", canary: 0, maxParallel: 1, pause: 0 });
+  const rollout = new Rollout({ name: "group etcd", canary: 0, maxParallel: 1, pause: 0, rollsBack: false });
   const update = async (isCanary: boolean) => isCanary;
   assert.equal(await rollout.run("back-1", update), false);
   assert.equal(await rollout.run("back-2", update), false);
+});
+
+test("a failure tells who was taken back and who could not be", async () => {
+  const rollout = new Rollout({ name: "fleet web", canary: 0, maxParallel: 1, pause: 0, rollsBack: true });
+  await rollout.run("back-1", async () => {});
+  await rollout.run(
+    "back-2",
+    async () => {},
+    () => Promise.reject(new Error("back-2: no route")),
+  );
+  const failing = rollout.run("back-3", () => Promise.reject(new Error("back-3: web: could not start")));
+  await assert.rejects(failing, (error) => {
+    assert.ok(error instanceof RolledBack);
+    assert.deepEqual(error.message.split("\n"), [
+      "back-3: web: could not start",
+      "the rollout of fleet web halted after back-3 failed",
+      "  taken back to the old version: back-1",
+      "  could not be taken back: back-2 (back-2: no route)",
+      "  failed, see its own error: back-3",
+      "  Correct what failed and run pulumi up --refresh: only a refresh shows Pulumi what was taken back",
+    ]);
+    return true;
+  });
 });
