@@ -53,7 +53,7 @@ LoadPlugin write_graphite
 
 <Plugin write_graphite>
   <Node "influxdb">
-    HostReference "influxdb.${domain}"
+    Host "influxdb.${domain}"
     Port "2003"
     Protocol "tcp"
     EscapeCharacter "_"
