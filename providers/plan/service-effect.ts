@@ -4,7 +4,7 @@ import type { ServiceRollout, ServiceState } from "./service-state.ts";
 /** What a change will do to a service that exists, in words for a preview. */
 export function describeEffect(old: ServiceState, wanted: ServiceState): string {
   const subject = `${wanted.host}: ${wanted.name}`;
-  if (old.host !== wanted.host) return `${subject}: moves from ${old.host}`;
+  if (old.host !== wanted.host) return `${subject}: moves from ${old.host} to ${wanted.host}`;
   if (old.name !== wanted.name) return `${subject}: takes the place of ${old.name}, new container`;
   if (!changesHost(old, wanted)) return `${subject}: what Pulumi knows of it, host untouched`;
   return `${subject}: ${effectOf(old, wanted)}${orderOf(wanted.rollout)}`;

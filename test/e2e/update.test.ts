@@ -117,7 +117,7 @@ test("the waiter follows the new container: a crash is noticed at once", async (
 test("a service that moves is ready at its new place before it goes from the old one", async () => {
   stack.declare(withApp({ host: "back-1" }));
   const preview = await stack.succeed("preview");
-  assert.match(preview, /back-1: app: moves from back-2/);
+  assert.match(preview, /back-1: app: moves from back-2 to back-1/);
   await stack.succeed("up");
   assert.deepEqual(containers(), []);
   assert.match(onHost("back-1", "docker", "exec", "app", "cat", "/www/index.html"), /^web 1 on back-1/);

@@ -48,7 +48,7 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
   ["an announcement", withFiles({ "current/announce": "{}" }), /announcement only, container untouched$/],
   ["a ready gate", withFiles({ "current/ready": "kind tcp\n" }), /files only, container untouched$/],
   ["disabling", { enabled: false, state: "disabled" }, /withdrawn, stopped and unlinked$/],
-  ["another host", { host: "back-3" }, /^back-3: web: moves from back-2$/],
+  ["another host", { host: "back-3" }, /^back-3: web: moves from back-2 to back-3$/],
   [
     "another address of the host",
     { connection: { ...web.connection, address: "10.0.0.99" } },
