@@ -9,6 +9,8 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/etcd.sh"
+. "$here/lock.sh"
+. "$here/mark.sh"
 . "$here/probe.sh"
 
 # A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later.

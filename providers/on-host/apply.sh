@@ -9,6 +9,7 @@ here=${0%/*}
 . "$here/answer.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/mark.sh"
 . "$here/release.sh"
 . "$here/start-container.sh"
 . "$here/stop-container.sh"
@@ -186,7 +187,7 @@ switch_off() {
   unlink_service "$name"
   unlock_service
   wait_for_runsv_to_go "$name"
-  rm -f "$RUNDOCK_RUN/withdrawn/$name"
+  unmark_withdrawn "$name"
 }
 
 take_down_container() {

@@ -6,16 +6,18 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/mark.sh"
 . "$here/stop-container.sh"
 name=${PWD##*/}
 
-# apply.sh or remove.sh is at work, or was, and has stopped the container itself.
-if is_service_locked "$name"; then exit 0; fi
+# apply.sh or remove.sh is at work and stops the container itself.
+lock_service "$name" 0.2 || exit 0
 inspect_container "$name" || true
-[ "$container_running" = true ] || exit 0
+# Nothing to wait for the end of: TERM ends a run.sh that waits for dockerd.
+[ "$container_running" = true ] || exit 1
 
-echo control >"$RUNDOCK_RUN/withdrawn/$name"
+mark_withdrawn "$name" control
 "$here/withdraw.sh" "$name"
 drain "$name"
 stop_container "$name" "$name" || true
-rm -f "$RUNDOCK_RUN/withdrawn/$name"
+unmark_withdrawn "$name"

@@ -11,7 +11,7 @@ unlock_service() {
   exec 9>&-
 }
 
-# is_service_locked NAME: whether somebody else holds it
+# is_service_locked NAME: whether somebody else holds it. Shared, so that those who ask are not in each other's way.
 is_service_locked() {
-  ! flock -n "$RUNDOCK_RUN/$1.lock" true
+  ! flock -s -n "$RUNDOCK_RUN/$1.lock" true
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # sourced after paths.sh
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and mark.sh
 # The announcer's probes: all of one tick with a handful of processes, whatever the number of services.
 
 # A connection costs a process, so those that serve take turns; an HTTP probe costs next to nothing beside another.
@@ -11,7 +11,7 @@ find_serving() {
   serving='' pending='' lines='' index=0
   set --
   while read -r service container mark key value kind address port path; do
-    if [ -z "$service" ] || [ -e "$RUNDOCK_RUN/withdrawn/$service" ]; then continue; fi
+    if [ -z "$service" ] || is_withdrawn "$service"; then continue; fi
     [ "$kind" != http ] || set -- "$@" --output /dev/null "http://$address:$port$path"
     lines="$lines$service $container $mark $key $value $kind $address $port http://$address:$port$path$newline"
   done

@@ -6,6 +6,7 @@ here=${0%/*}
 . "$here/answer.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/mark.sh"
 . "$here/stop-container.sh"
 . "$here/supervision.sh"
 [ $# -eq 1 ] || wrong_call 'remove.sh NAME'
@@ -33,7 +34,7 @@ remove_container "$name.next"
 inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
 list_volumes
 if [ -n "$container_release" ] || { [ -n "$container_id" ] && [ -d "$service/releases" ]; }; then
-  echo remove >"$RUNDOCK_RUN/withdrawn/$name"
+  mark_withdrawn "$name" remove
   "$here/withdraw.sh" "$name" 9>&-
   if [ "$container_running" = true ]; then drain "$name" && stop_container "$name" "$name"; fi
   remove_container "$name"

@@ -14,7 +14,8 @@ replace_container() {
   start_object='the new container' start_cause=''
   start_next || take_back
   swap_release
-  rm -f "$RUNDOCK_RUN/withdrawn/$name" "$RUNDOCK_RUN/$name.backoff"
+  unmark_withdrawn "$name"
+  rm -f "$RUNDOCK_RUN/$name.backoff"
   [ -n "$old_id" ] || return 0
   { confirm_record && hold_for_a_while; } || take_back
   hand_over_name "$name" || fail rename "container $next" "Docker answers with status $docker_status"
@@ -23,7 +24,7 @@ replace_container() {
 # The mark keeps the announcer from putting the record back while the container still runs.
 step_aside() {
   [ "$old_running" = true ] || return 0
-  echo apply >"$RUNDOCK_RUN/withdrawn/$name"
+  mark_withdrawn "$name" apply
   "$here/withdraw.sh" "$name" 9>&-
   drain "$name"
   stop_container "$name" "$name"
@@ -75,7 +76,7 @@ take_back() {
   elif [ -z "$old_release" ]; then
     unlink_service "$name"
   fi
-  rm -f "$RUNDOCK_RUN/withdrawn/$name"
+  unmark_withdrawn "$name"
   kick_announcer
   fail start "$start_object" "$start_cause" "$start_advice"
 }

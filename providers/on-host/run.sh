@@ -6,6 +6,7 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/mark.sh"
 . "$here/release.sh"
 . "$here/start-container.sh"
 . "$here/settle.sh"
@@ -19,11 +20,6 @@ until docker_request GET /_ping; do sleep 0.5; done
 lock_service "$name"
 # A link that went meanwhile means that the service was disabled or removed.
 [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
-# Left by an apply.sh that was killed: whoever holds the lock knows that none is at work.
-if [ -e "$RUNDOCK_RUN/withdrawn/$name" ]; then
-  IFS= read -r withdrawn_by <"$RUNDOCK_RUN/withdrawn/$name" || withdrawn_by=
-  [ "$withdrawn_by" != apply ] || rm -f "$RUNDOCK_RUN/withdrawn/$name"
-fi
 settle "$name"
 start_container "$name" >/dev/null
 retire_in_background "$name"

@@ -1,8 +1,9 @@
-# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh; the caller holds the lock
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh, docker-socket.sh and mark.sh; the caller holds the lock
 
 # settle NAME: completes the hand-over of an apply.sh that was killed, or undoes it when the new container had not become
-# the service. The container NAME is the service's afterwards, and there is no NAME.next.
+# the service. The container NAME is the service's afterwards, there is no NAME.next, and its record is not kept away.
 settle() {
+  unmark_withdrawn "$1"
   inspect_container "$1.next" || return 111
   [ -n "$container_id" ] || return 0
   settled_identity=

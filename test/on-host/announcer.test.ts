@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -141,6 +143,17 @@ for (const shell of SHELLS) {
     folders.write("run/withdrawn/web", "drain\n");
     await eventually("a withdrawn one is gone", () => !etcd.records.has(KEY));
     rmSync(folders.path("run/withdrawn/web"));
+    await eventually("it is back", () => etcd.records.has(KEY));
+  });
+
+  test(`the mark of a script that was killed does not count, ${under}`, async (context) => {
+    const { folders, etcd } = await hostWithAnnouncer(context, shell, { kind: "none" });
+    await eventually("the record is there", () => etcd.records.has(KEY));
+    const apply = spawn("flock", [folders.path("run/web.lock"), "sleep", "30"], { detached: true });
+    await once(apply, "spawn");
+    folders.write("run/withdrawn/web", "apply\n");
+    await eventually("the record is gone", () => !etcd.records.has(KEY));
+    process.kill(-(apply.pid as number), "SIGKILL");
     await eventually("it is back", () => etcd.records.has(KEY));
   });
 
