@@ -5,6 +5,7 @@
  */
 import type { ConfigureRequest } from "@pulumi/pulumi/dynamic/index.js";
 import { configureOperation } from "./operation.ts";
+import { endWithEngine } from "./remote/engine.ts";
 
 export * as host from "./host-provider.ts";
 export * as imageArchive from "./image-archive-provider.ts";
@@ -12,5 +13,6 @@ export * as service from "./service-provider.ts";
 
 /** Called by Pulumi once for each kind of stub, with the stack's decrypted configuration. */
 export async function configure(request: ConfigureRequest): Promise<void> {
+  endWithEngine(process.argv[2]);
   configureOperation((key) => request.config.get(key));
 }

@@ -7,6 +7,8 @@ from=$1
 . "$from/lib/paths.sh"
 # shellcheck source=docker-socket.sh
 . "$from/lib/docker-socket.sh"
+# shellcheck source=release.sh
+. "$from/lib/release.sh"
 
 main() {
   list_missing
@@ -15,11 +17,10 @@ main() {
     exit 111
   fi
   changed=
-  mkdir -p "$RUNDOCK_LIB" "$RUNDOCK_ETC"
-  install_files "$from/lib" "$RUNDOCK_LIB"
+  install_scripts
+  mkdir -p "$RUNDOCK_ETC"
   install_files "$from/etc" "$RUNDOCK_ETC"
   install_registry_logins
-  drop_old_scripts
   install_announcer
   echo '{"ok":true}'
 }
@@ -38,8 +39,24 @@ lacks() {
   missing="$missing,\"$1\""
 }
 
-# Each by rename, so that a script that runs meanwhile goes on with its old text.
+# All at once, since a script of one version may not fit another's: the folder is a link to one of two, which take turns.
+# What runs meanwhile goes on with its old text.
+install_scripts() {
+  if same_tree "$from/lib" "$RUNDOCK_LIB/"; then return 0; fi
+  turn=$RUNDOCK_LIB.a
+  [ "$(readlink "$RUNDOCK_LIB")" != "$turn" ] || turn=$RUNDOCK_LIB.b
+  rm -rf "$turn" "$RUNDOCK_LIB.old"
+  cp -pR "$from/lib" "$turn"
+  # Older versions had no link.
+  if [ -d "$RUNDOCK_LIB" ] && [ ! -L "$RUNDOCK_LIB" ]; then mv "$RUNDOCK_LIB" "$RUNDOCK_LIB.old"; fi
+  point_link "$RUNDOCK_LIB" "$turn"
+  rm -rf "$RUNDOCK_LIB.old"
+  changed=yes
+}
+
+# Each by rename.
 install_files() {
+  rm -f "$2"/*.new
   for file in "$1"/*; do
     [ -f "$file" ] || continue
     target=$2/${file##*/}
@@ -59,12 +76,6 @@ install_registry_logins() {
   else
     rm -rf "$RUNDOCK_ETC/docker"
   fi
-}
-
-drop_old_scripts() {
-  for file in "$RUNDOCK_LIB"/*; do
-    if [ ! -e "$from/lib/${file##*/}" ]; then rm -f "$file"; fi
-  done
 }
 
 # USR1 makes a running announcer go on with the new text and configuration; its records stay.

@@ -5,13 +5,14 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/answer.sh"
+. "$here/stage.sh"
 
 main() {
   [ $# -ge 3 ] || wrong_call 'load-image.sh REFERENCE NAME ID… <archive'
   reference=$1 name=$2
   shift 2
-  failure_log=$(mktemp)
-  trap 'rm -f "$failure_log"' EXIT
+  make_stage load-image
+  failure_log=$stage/log
   docker load --quiet >"$failure_log" 2>&1 ||
     fail load "image $reference" "$(tail -n 1 "$failure_log")" 'Check the archive, and that the host has room for it'
   for id; do

@@ -6,13 +6,14 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/answer.sh"
+. "$here/stage.sh"
 
 main() {
   [ $# -ge 3 ] || wrong_call 'remove-image.sh REFERENCE NAME ID…'
   reference=$1 name=$2
   shift 2
-  failure_log=$(mktemp)
-  trap 'rm -f "$failure_log"' EXIT
+  make_stage remove-image
+  failure_log=$stage/log
   await_retirement "$name"
   if [ -z "$containers" ]; then
     remove_if_it_is "$name" "$@"

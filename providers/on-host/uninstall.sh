@@ -14,4 +14,4 @@ unlink_service rundock-announcer
 wait_for_runsv_to_go rundock-announcer
 rm -rf "$RUNDOCK_SV/rundock-announcer" "$RUNDOCK_ETC" "$RUNDOCK_RUN"
 echo '{"ok":true}'
-rm -rf "$RUNDOCK_LIB"
+rm -rf "$RUNDOCK_LIB" "$RUNDOCK_LIB.a" "$RUNDOCK_LIB.b" "$RUNDOCK_LIB.old"

@@ -6,9 +6,12 @@ import { type Archive, packTar } from "./tar.ts";
 
 const DEADLINE_SECONDS = 120;
 
-/** Unpacks into a fresh folder, runs the installer from there and leaves nothing of it behind. */
+/** Unpacks into a fresh folder, runs the installer from there and leaves nothing of it behind, nor of one that was killed. */
 const INSTALL = `umask 022
-stage=$(mktemp -d /tmp/rundock.XXXXXX) || exit 111
+for left in /run/rundock-install.*; do kill -0 "\${left##*.}" 2>/dev/null || rm -rf "$left"; done
+stage=/run/rundock-install.$$
+rm -rf "$stage"
+mkdir -m 700 "$stage" || exit 111
 trap 'rm -rf "$stage"' EXIT
 tar -xf - -C "$stage" || exit 111
 sh "$stage/install.sh" "$stage"`;

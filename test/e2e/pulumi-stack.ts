@@ -44,8 +44,15 @@ export class PulumiStack {
     return `${this.#program}/Pulumi.${this.name}.yaml`;
   }
 
-  /** Runs the CLI; `up`, `refresh` and `destroy` get the flags that spare a person's answers. */
   run(command: string, ...words: string[]): Promise<PulumiResult> {
+    return this.start(command, ...words).result;
+  }
+
+  /** Starts the CLI; `up`, `refresh` and `destroy` get the flags that spare a person's answers. */
+  start(
+    command: string,
+    ...words: string[]
+  ): { readonly pid: number; readonly result: Promise<PulumiResult> } {
     const flags = ["up", "refresh", "destroy"].includes(command) ? ["--yes", "--skip-preview"] : [];
     const isInit = command === "stack" && words[0] === "init";
     const stack = isInit ? [] : ["--stack", this.name];
@@ -60,7 +67,10 @@ export class PulumiStack {
     };
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
-    return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, output })));
+    const result = new Promise<PulumiResult>((resolve) =>
+      child.on("exit", (code) => resolve({ code: code ?? -1, output })),
+    );
+    return { pid: child.pid as number, result };
   }
 
   /** @returns the output. @throws with the output when the CLI fails. */

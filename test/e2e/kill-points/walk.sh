@@ -1,66 +1,101 @@
 #!/bin/sh
-# walk.sh NAME FOLDER KIND: kills apply.sh with all of its processes at its first command, at its second and so on, until
+# walk.sh NAME FOLDER KIND: kills a script with all of its processes at its first command, at its second and so on, until
 # one call ends by itself; after each kill looks whether what must hold holds, and lets the same call complete it.
-# FOLDER has a.tar, a.release, b.tar and b.release. KIND is create, disable, or anything that leaves a container running.
+# FOLDER has a.tar, a.release, b.tar and b.release.
+# KIND is create, disable, remove, install, snapshot, or anything that leaves a container running.
 # Prints `NAME: N steps` and a line `NAME: step N: …` for what does not hold.
 set -eu
 name=$1 folder=$2 kind=$3
 lib=/usr/local/lib/rundock
-commands='base64 cat chmod cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sleep sort stat sv tail tar timeout true'
+commands='base64 cat chmod cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout true'
 
 main() {
   make_shims
   step=0 target=b
-  apply a enabled >/dev/null || wrong 'the first call fails'
-  # What waits for runsv to go repeats the same commands for as long as that takes.
-  while [ "$step" -lt 50 ]; do
+  prepare
+  while [ "$step" -lt 120 ]; do
     step=$((step + 1))
-    prepare
+    prepare_step
     echo "$step" >"$folder/kill-at"
     : >"$folder/count"
-    setsid --wait env "PATH=$folder/shims" "$lib/apply.sh" "$name" "$(cat "$folder/$target.release")" "$(wanted)" 0 \
-      <"$folder/$target.tar" >"$folder/answer" 2>"$folder/errors" || true
+    call setsid --wait env "PATH=$folder/shims" >"$folder/answer" 2>"$folder/errors" || true
     ! grep -qE 'not found|failed to execute' "$folder/errors" || wrong "a command has no shim: $(cat "$folder/errors")"
     [ "$(stat -c %s "$folder/count")" -ge "$step" ] || break
     check_after_kill
-    apply "$target" "$(wanted)" >"$folder/answer" 2>&1 || wrong "the next call fails: $(tail -n 2 "$folder/answer")"
+    call env >"$folder/answer" 2>"$folder/errors" || wrong "the next call fails: $(tail -n 2 "$folder/answer" "$folder/errors")"
     check_completed
   done
-  grep -q '"ok":true' "$folder/answer" || wrong "the last call fails: $(cat "$folder/answer" "$folder/errors")"
+  is_answer_good || wrong "the last call fails: $(cat "$folder/answer" "$folder/errors")"
   echo "$name: $step steps"
-  "$lib/remove.sh" "$name" >/dev/null
+  clean_up
 }
 
-# A command that has no shim is not found, and the walk fails.
+# A command that has no shim is not found, and the walk fails. What waits for runsv to go repeats the same commands for as
+# long as that takes, and is no step.
 make_shims() {
   mkdir -p "$folder/shims"
   for command in $commands; do
     cat >"$folder/shims/$command" <<SHIM
 #!/bin/sh
+case "\$*" in 0.05 | *supervise/lock*) PATH=$PATH exec $(command -v "$command") "\$@" ;; esac
 printf . >>"$folder/count"
 read -r kill_at <"$folder/kill-at"
-[ "\$($(command -v stat) -c %s "$folder/count")" -lt "\$kill_at" ] || kill -9 0
+read -r dots <"$folder/count"
+[ "\${#dots}" -lt "\$kill_at" ] || kill -9 0
 exec $(command -v "$command") "\$@"
 SHIM
     chmod 755 "$folder/shims/$command"
   done
 }
 
-# What each kind starts from; the two releases take turns.
 prepare() {
   case $kind in
+    create | remove | snapshot) ;;
+    install) make_versions ;;
+    *) apply env a enabled >/dev/null || wrong 'the first call fails' ;;
+  esac
+}
+
+# What is installed, and the same with another line in each of three files.
+make_versions() {
+  for version in a b; do
+    mkdir -p "$folder/$version/etc"
+    cp -pR "$lib/." "$folder/$version/lib"
+    cp -p "$lib/install.sh" "$folder/$version"
+    cp -p /etc/rundock/* "$folder/$version/etc"
+    echo "$version" >"$folder/$version/etc/walk"
+  done
+  for file in lib/apply.sh lib/run.sh; do echo '# another version' >>"$folder/b/$file"; done
+}
+
+# What each step starts from; two releases, or two sets of scripts, take turns.
+prepare_step() {
+  case $kind in
     create) "$lib/remove.sh" "$name" >/dev/null ;;
-    disable) apply a enabled >/dev/null ;;
+    disable | remove) apply env a enabled >/dev/null ;;
     *) if [ "$target" = a ]; then target=b; else target=a; fi ;;
   esac
 }
 
-wanted() {
-  if [ "$kind" = disable ]; then echo disabled; else echo enabled; fi
+# call WORDS…: what is killed, and what completes it, behind these words
+call() {
+  case $kind in
+    remove) "$@" "$lib/remove.sh" "$name" ;;
+    install) "$@" sh "$folder/$target/install.sh" "$folder/$target" ;;
+    snapshot) "$@" "$lib/snapshot.sh" ;;
+    disable) apply "$*" "$target" disabled ;;
+    *) apply "$*" "$target" enabled ;;
+  esac
 }
 
+# apply WORDS VERSION enabled|disabled
 apply() {
-  "$lib/apply.sh" "$name" "$(cat "$folder/$1.release")" "$2" 0 <"$folder/$1.tar"
+  # shellcheck disable=SC2086 # words without blanks
+  $1 "$lib/apply.sh" "$name" "$(cat "$folder/$2.release")" "$3" 0 <"$folder/$2.tar"
+}
+
+is_answer_good() {
+  [ "$kind" = snapshot ] || grep -q '"ok":true' "$folder/answer"
 }
 
 check_after_kill() {
@@ -69,29 +104,73 @@ check_after_kill() {
     for file in container identity image ready; do [ -s "$current/$file" ] || wrong "the current release has no $file"; done
   fi
   case $kind in
-    create | disable) ;;
+    create | disable | remove | snapshot) ;;
+    install) is_installed a || is_installed b || wrong 'the scripts are of two versions' ;;
     start-first | reload) answers || wrong 'no container answers' ;;
     *) eventually answers || wrong 'no container answers within 15 s' ;;
   esac
 }
 
 check_completed() {
-  eventually is_settled || wrong "left: $(docker ps --all --filter "label=rundock.service=$name" --format '{{.Names}} {{.State}}' | tr '\n' ' ')"
+  case $kind in
+    install) check_installed && return 0 ;;
+    snapshot) check_snapshot && return 0 ;;
+  esac
+  eventually is_settled || wrong "left: $(containers)"
   [ ! -e "/etc/sv/.stage.$name" ] || wrong 'the stage is left'
   flock -w 10 "/run/rundock/$name.lock" true || wrong 'the lock is left'
   [ ! -e "/run/rundock/withdrawn/$name" ] || wrong 'the mark of withdrawal is left'
-  [ "$kind" = disable ] || [ "$(readlink "/etc/sv/$name/releases/current")" = "$(cat "$folder/$target.release")" ] || wrong 'the release is another'
-  [ "$kind" = disable ] || answers || wrong 'the new container does not answer'
+  case $kind in
+    disable) ;;
+    remove) check_removed ;;
+    *)
+      [ "$(readlink "/etc/sv/$name/releases/current")" = "$(cat "$folder/$target.release")" ] || wrong 'the release is another'
+      answers || wrong 'the new container does not answer'
+      ;;
+  esac
+}
+
+check_removed() {
+  rm -f "/run/rundock/$name.lock"
+  for left in "/etc/sv/$name" "/etc/sv/.gone.$name" "/etc/service/$name" "/run/rundock/$name".*; do
+    if [ -e "$left" ] || [ -L "$left" ]; then wrong "$left is left"; fi
+  done
+}
+
+check_installed() {
+  is_installed "$target" || wrong 'the scripts are of another version'
+  cmp -s "$folder/$target/etc/walk" /etc/rundock/walk || wrong 'a file in /etc/rundock is of another version'
+  for left in /usr/local/lib/rundock.new /usr/local/lib/rundock.old /etc/rundock/*.new; do [ ! -e "$left" ] || wrong "$left is left"; done
+}
+
+is_installed() {
+  diff -r "$folder/$1/lib" "$lib/" >/dev/null
+}
+
+check_snapshot() {
+  for left in /run/rundock/snapshot.*; do [ ! -e "$left" ] || wrong "$left is left"; done
 }
 
 is_settled() {
-  containers=$(docker ps --all --filter "label=rundock.service=$name" --format '{{.Names}} {{.State}}')
-  if [ "$kind" = disable ]; then [ -z "$containers" ]; else [ "$containers" = "$name running" ]; fi
+  case $kind in
+    disable | remove) [ -z "$(containers)" ] ;;
+    *) [ "$(containers)" = "$name running " ] ;;
+  esac
+}
+
+# containers: NAME STATE for each
+containers() {
+  list '.[] | .Names[0][1:] + " " + .State' | tr '\n' ' '
+}
+
+# A docker client costs ten times as much.
+list() {
+  curl --silent --get --unix-socket /var/run/docker.sock --data all=1 \
+    --data-urlencode "filters={\"label\":[\"rundock.service=$name\"]}" http://docker/containers/json | jq --raw-output "$1"
 }
 
 answers() {
-  for id in $(docker ps --quiet --filter "label=rundock.service=$name"); do
-    address=$(docker inspect --format '{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}' "$id")
+  for address in $(list '.[].NetworkSettings.Networks[].IPAddress'); do
     if curl --silent --fail --max-time 1 --output /dev/null "http://$address:8080/"; then return 0; fi
   done
   return 1
@@ -101,9 +180,17 @@ eventually() {
   tries=0
   until "$@"; do
     tries=$((tries + 1))
-    [ "$tries" -le 75 ] || return 1
-    sleep 0.2
+    [ "$tries" -le 150 ] || return 1
+    sleep 0.1
   done
+}
+
+clean_up() {
+  case $kind in
+    install) sh "$folder/a/install.sh" "$folder/a" >/dev/null && rm /etc/rundock/walk ;;
+    snapshot) ;;
+    *) "$lib/remove.sh" "$name" >/dev/null ;;
+  esac
 }
 
 wrong() {
