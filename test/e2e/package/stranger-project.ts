@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { stringify } from "yaml";
 import { labEnvironment, ROOT } from "../lab-environment.ts";
 import type { ProgramKind } from "./program-kinds.ts";
+import { copyRepository } from "./repository-copy.ts";
 
 const PROGRAM = fileURLToPath(new URL("program/", import.meta.url));
 
@@ -15,12 +16,9 @@ export class StrangerProject {
   /** What `npm pack` makes. */
   readonly tarball = join(this.folder, `rundock-${repositoryManifest().version}.tgz`);
 
-  /** Packs a copy of the repository, so that its own package.json stays in place while others use it. */
   pack(): void {
     const copy = join(this.folder, "repository");
-    const left = /^(node_modules|dist|\.git|\.lab.*)$/;
-    cpSync(ROOT, copy, { recursive: true, filter: (path) => path === ROOT || !left.test(basename(path)) });
-    symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+    copyRepository(copy);
     this.#run(copy, "npm", "pack", "--loglevel=error", "--pack-destination", this.folder);
   }
 

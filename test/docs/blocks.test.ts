@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { guides } from "./guides.ts";
+import { blocksOf, isRun, pages, reasonNotToRun } from "./pages.ts";
+
+const blocks = pages.flatMap(blocksOf);
+
+test("blocks are written in a language that a test understands", () => {
+  const others = blocks.filter(({ language }) => !["ts", "sh", "yaml", ""].includes(language));
+  assert.deepEqual(placesOf(others), [], "use ```ts, ```sh, ```yaml, or ``` for what is printed or drawn");
+});
+
+test("every command is run by a test, or says why not", (context) => {
+  const inGuides = new Set(guides.map(({ path }) => path));
+  const commands = pages
+    .filter(({ path }) => !inGuides.has(path))
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === "sh");
+  assert.deepEqual(
+    placesOf(commands.filter(isRun)),
+    [],
+    "add the page to test/docs/guides.ts, or write <!-- not run: REASON --> above the block",
+  );
+  const left = blocks.filter((block) => !isRun(block));
+  for (const block of left) {
+    assert.notEqual(reasonNotToRun(block), "", `${block.place} gives no reason`);
+    context.diagnostic(`not run: ${block.place}: ${reasonNotToRun(block)}`);
+  }
+});
+
+function placesOf(list: typeof blocks): string[] {
+  return list.map(({ place }) => place);
+}

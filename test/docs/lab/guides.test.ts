@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { guides } from "../guides.ts";
+import { type Block, blocksOf, isRun } from "../pages.ts";
+import { GuideProject } from "./guide-project.ts";
+import { toLabText } from "./lab-text.ts";
+
+const project = new GuideProject();
+
+before(() => project.prepare());
+
+after(() => project.remove());
+
+for (const guide of guides) {
+  test(`a reader who does what ${guide.path} says, sees what it shows`, async () => {
+    await follow(blocksOf(guide).filter(isRun)).catch(async (error) => {
+      await project.run("pulumi destroy"); // for those who use the lab next
+      throw error;
+    });
+  });
+}
+
+async function follow(blocks: readonly Block[]): Promise<void> {
+  let printed = "";
+  for (const block of blocks) {
+    if (block.file !== "") project.write(block.file, toLabText(block.text));
+    else if (block.language === "sh") printed = await outputOf(block);
+    else if (block.language === "") assertPrinted(block, printed);
+  }
+}
+
+/** A block under the remark `fails` is one whose last command must fail. */
+async function outputOf({ place, text, remark }: Block): Promise<string> {
+  const { code, output } = await project.run(toLabText(text));
+  assert.equal(code !== 0, remark === "fails", `${place} ended with ${code}:\n${output}`);
+  return output;
+}
+
+/** Each line must be there, in this order, with others before, between and behind; `…` stands for anything. */
+function assertPrinted({ place, text }: Block, printed: string): void {
+  let left = printed.split("\n");
+  for (const line of toLabText(text).split("\n").filter(Boolean)) {
+    const found = left.findIndex((candidate) => isLike(candidate, line.trim()));
+    assert.ok(found >= 0, `${place}: there is no line "${line.trim()}" where it should be in:\n${printed}`);
+    left = left.slice(found + 1);
+  }
+}
+
+function isLike(printed: string, shown: string): boolean {
+  const escaped = shown.split("…").map((part) => part.replace(/[^\w\s]/g, "\\$&"));
+  return new RegExp(`(^|\\s)${escaped.join(".*")}(\\s|$)`).test(printed);
+}
