@@ -11,7 +11,7 @@ import type { Host } from "rundock";
 declare global {
   const config: pulumi.Config;
   const machine: Host, back1: Host, back2: Host, back3: Host;
-  const hostKey: string, frontKey: string;
+  const hostKey: string, frontKey: string, image: string;
   const zoneOf: (host: string) => string;
 }
 `;
