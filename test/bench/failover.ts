@@ -23,6 +23,8 @@ interface Event {
   readonly happen: () => Promise<string>;
   /** Seconds for which the load goes on afterwards. @default 5 */
   readonly after?: number;
+  /** A frontend that is lost: what fails through it is not counted. */
+  readonly lost?: string;
 }
 
 function declare(variation: Variation): void {
@@ -152,6 +154,17 @@ const EVENTS: Readonly<Record<string, Event>> = {
       return `gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
     },
   },
+  frontend: {
+    name: "loss of a frontend, as seen through the other",
+    lost: "front-2",
+    happen: async () => {
+      lab("kill", "front-2");
+      await sleep(10_000);
+      lab("start", "front-2");
+      return "";
+    },
+    after: 10,
+  },
   dockerd: {
     name: "restart of dockerd on a backend",
     happen: async () => {
@@ -176,10 +189,10 @@ const EVENTS: Readonly<Record<string, Event>> = {
     },
   },
   etcd: {
-    name: "all etcd members lost for 60 s",
+    name: "all etcd members lost for 5 minutes",
     happen: async () => {
       for (const host of BACKENDS) tryOnHost(host, "sv", "-w", "60", "down", "etcd");
-      await sleep(60_000);
+      await sleep(300_000);
       for (const host of BACKENDS) onHost(host, "sv", "up", "etcd");
       return backInDns();
     },
@@ -206,27 +219,43 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
 };
 
-async function measure({ name, happen, after = 5 }: Event) {
+/** One row of the table. */
+interface Row {
+  readonly event: string;
+  readonly requests: number;
+  readonly "failed GET": number;
+  readonly "failed POST": number;
+  /** Seconds from the event to the last failure. */
+  readonly "last failure": string;
+  readonly timed: string;
+}
+
+async function measure({ name, happen, after = 5, lost }: Event): Promise<Row> {
   const load = new Load(FRONTENDS.map((host) => labHost(host).publicAddress ?? ""));
   await sleep(2000);
   const begin = load.now;
-  const told = await happen();
+  const timed = await happen();
   await sleep(after * 1000);
-  const result = await load.stop();
-  console.log(`\n${name}: ${told}`);
-  console.log(`  ${summary(result, begin)}`);
-}
-
-function summary({ total, failed, answers }: LoadResult, begin: number): string {
+  const { total, failed: all, answers } = await load.stop();
+  const failed = all.filter(({ frontend }) => lost === undefined || frontend !== labHost(lost).publicAddress);
+  console.log(`${name}: ${timed}; ${failed.length} of ${total} failed${reasons(failed, answers)}`);
   const count = (method: string) => failed.filter((each) => each.method === method).length;
   const last = failed.at(-1);
-  const when = [...new Set(failed.map(({ at }) => Math.floor((at - begin) / 1000)))].join(" ");
-  const whys = [...new Set(failed.map(({ method, why }) => `${method} ${why}`))].slice(0, 4).join("; ");
-  const lastWrong = last
-    ? `, the last ${seconds(last.at - begin)} after the event (in the seconds ${when}: ${whys})`
-    : "";
+  return {
+    event: name,
+    requests: total,
+    "failed GET": count("GET"),
+    "failed POST": count("POST"),
+    "last failure": last ? seconds(last.at - begin) : "-",
+    timed,
+  };
+}
+
+/** Why requests failed, and which versions answered last. */
+function reasons(failed: LoadResult["failed"], answers: LoadResult["answers"]): string {
+  const whys = [...new Set(failed.map(({ method, why }) => `${method} ${why}`))].slice(0, 4);
   const versions = [...new Set(answers.slice(-50).map(({ body }) => body.slice(0, 5)))].join(", ");
-  return `${total} requests, failed: ${count("GET")} GET, ${count("POST")} POST${lastWrong}; answers at the end: ${versions}`;
+  return `${whys.length > 0 ? ` (${whys.join("; ")})` : ""}; answers at the end: ${versions}`;
 }
 
 const wanted = process.argv.slice(2);
@@ -235,11 +264,13 @@ declare({});
 await stack.succeed("up");
 // A frontend that started before the first instance was announced learns of it within a second or two.
 await sleep(5000);
+const rows: Row[] = [];
 try {
   for (const [key, event] of Object.entries(EVENTS)) {
-    if (wanted.length === 0 || wanted.includes(key)) await measure(event);
+    if (wanted.length === 0 || wanted.includes(key)) rows.push(await measure(event));
   }
 } finally {
+  console.table(rows);
   declare({});
   await stack.remove();
 }
