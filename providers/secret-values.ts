@@ -17,6 +17,24 @@ export function splitSecrets<T>(values: InputMap<T> | undefined): SplitMap<T> {
   return { plain: pick(marked, false), secret: pick(marked, true) };
 }
 
+/** A configuration without its secret files, and those. One that is an output as a whole may be secret as a whole. */
+export function splitConfigSecrets<C extends { readonly files: InputMap<string> }>(
+  config: pulumi.Input<C> | undefined,
+): { readonly plain: object | undefined; readonly secret: pulumi.Output<Record<string, string>> } {
+  if (config === undefined) return { plain: undefined, secret: splitSecrets<string>(undefined).secret };
+  if (pulumi.Output.isInstance(config) || config instanceof Promise) {
+    const whole = pulumi.output(config) as pulumi.Output<C>;
+    const files = splitSecrets(whole.apply(({ files }) => files) as unknown as InputMap<string>);
+    const plain = pulumi
+      .all([whole, files.plain])
+      .apply(([config, files]) => ({ ...(config as object), files }));
+    return { plain, secret: files.secret };
+  }
+  const { files, ...rest } = config as C;
+  const { plain, secret } = splitSecrets(files);
+  return { plain: { ...rest, files: plain }, secret };
+}
+
 type Marked<T> = readonly { readonly values: InputMap<T>; readonly secret: boolean }[];
 
 async function markSecrets<T>(values: InputMap<T> | undefined): Promise<Marked<T>> {

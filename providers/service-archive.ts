@@ -1,19 +1,36 @@
-import type { ServiceState } from "./plan/service-state.ts";
+import { posix } from "node:path";
+import type { ServiceSecrets, ServiceState } from "./plan/service-state.ts";
 import type { Archive } from "./remote/tar.ts";
 
-/** The rendered files where apply.sh expects them: of the release, of the service directory, and the secrets. */
+/**
+ * The rendered files where apply.sh expects them: of the release, of the service directory, and the secrets. A secret file
+ * of the live configuration has a link among the others, so that its place tells nothing of what it is.
+ */
 export function serviceArchive({
   tree,
   modes,
   secrets,
-}: Pick<ServiceState, "tree" | "modes" | "secrets">): Archive {
+  secretConfig,
+}: Pick<ServiceState, "tree" | "modes" | "secrets" | "secretConfig">): Archive {
   const entries = Object.entries(tree).map(([path, content]) => [
     path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
     { content, mode: Number.parseInt(modes[path] ?? "0644", 8) },
   ]);
-  const secretEntries = Object.entries(secrets?.files ?? {}).map(([path, { content, mode }]) => [
+  const links = Object.keys(secretConfig?.files ?? {}).map((path) => [
+    `release/${path}`,
+    { linkTo: posix.relative(posix.dirname(path), `private/${path}`) },
+  ]);
+  return Object.fromEntries([
+    ...entries,
+    ...secretEntries(secrets),
+    ...links,
+    ...secretEntries(secretConfig),
+  ]);
+}
+
+function secretEntries(secrets: ServiceSecrets | undefined) {
+  return Object.entries(secrets?.files ?? {}).map(([path, { content, mode }]) => [
     `secrets/${path}`,
     { content, mode: Number.parseInt(mode, 8) },
   ]);
-  return Object.fromEntries([...entries, ...secretEntries]);
 }

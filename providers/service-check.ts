@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
 import { modeText, type ServiceSecrets, type ServiceState } from "./plan/service-state.ts";
 import { renderService } from "./render/service.ts";
-import type { Tree } from "./render/tree.ts";
+import { sortedTree, type Tree } from "./render/tree.ts";
 import type { Connection } from "./spec/connection.ts";
 import { parseService } from "./spec/parse-service.ts";
 import type { ServiceSpec } from "./spec/service-spec.ts";
@@ -13,6 +13,7 @@ import { UNKNOWN } from "./spec/unknown.ts";
 export interface ServiceArguments {
   readonly connection: Connection;
   readonly secrets?: { readonly env: object; readonly files: object } | typeof UNKNOWN;
+  readonly secretConfig?: { readonly files: object } | typeof UNKNOWN;
   readonly [argument: string]: unknown;
 }
 
@@ -32,12 +33,18 @@ export async function checkService(
 }
 
 function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): ServiceState {
-  const { connection, __provider, secrets, ...args } = news;
-  const salt = olds.secrets?.salt ?? randomBytes(16).toString("hex");
-  const known = typeof secrets === "object" ? { secrets: { ...secrets, salt } } : {};
-  const spec = parseService({ ...args, ...known });
-  const { tree, release, secretFiles } = renderService(spec);
-  const blurred = blurUnknown(tree, secrets === UNKNOWN);
+  const { connection, __provider, secrets, secretConfig, ...args } = news;
+  const [salt, configSalt] = [olds.secrets, olds.secretConfig].map(saltOf) as [string, string];
+  const spec = parseService({
+    ...args,
+    ...(typeof secrets === "object" ? { secrets: { ...secrets, salt } } : {}),
+    ...(typeof secretConfig === "object" ? { secretConfig: { ...secretConfig, salt: configSalt } } : {}),
+  });
+  const { tree, release, secretFiles, secretConfigFiles } = renderService(spec);
+  const blurred = blurUnknown(tree, [
+    ...(secrets === UNKNOWN ? ["current/identity", "current/secrets"] : []),
+    ...(secretConfig === UNKNOWN ? ["current/config.secrets"] : []),
+  ]);
   return {
     host: spec.host.name,
     name: spec.name,
@@ -50,7 +57,8 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     tree: contentsOf(blurred),
     modes: modesOf(blurred),
     monitor: spec.update.monitor,
-    ...secretsOf(secrets, salt, secretFiles),
+    ...optional("secrets", secretsOf(secrets, salt, secretFiles)),
+    ...optional("secretConfig", secretsOf(secretConfig, configSalt, secretConfigFiles)),
     ...(spec.update.group === null ? {} : { group: spec.update.group }),
     ...(spec.rollout === null ? {} : { rollout: spec.rollout }),
   };
@@ -60,16 +68,16 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
  * A file with an unknown value inside is unknown as a whole, and so is what is computed from it: Pulumi knows its
  * sentinel only where it is all of a value.
  */
-function blurUnknown(tree: Tree, secretsUnknown: boolean): Tree {
-  const isUnknown = (path: string) => tree[path]?.content.includes(UNKNOWN) ?? false;
-  if (!secretsUnknown && !Object.keys(tree).some(isUnknown)) return tree;
-  const computed = ["current/identity", ...(secretsUnknown ? ["current/secrets"] : [])];
-  return Object.fromEntries(
-    Object.entries(tree).map(([path, file]) => [
-      path,
-      isUnknown(path) || computed.includes(path) ? { ...file, content: UNKNOWN } : file,
-    ]),
-  );
+function blurUnknown(tree: Tree, ofUnknownSecrets: readonly string[]): Tree {
+  const withUnknown = Object.keys(tree).filter((path) => tree[path]?.content.includes(UNKNOWN));
+  const unknown = [
+    ...ofUnknownSecrets,
+    ...withUnknown,
+    ...(withUnknown.length > 0 ? ["current/identity"] : []),
+  ];
+  if (unknown.length === 0) return tree;
+  const blurred = unknown.map((path) => [path, { mode: 0o644, ...tree[path], content: UNKNOWN }] as const);
+  return sortedTree({ ...tree, ...Object.fromEntries(blurred) });
 }
 
 function contentsOf(tree: Tree): Record<string, string> {
@@ -81,14 +89,22 @@ function modesOf(tree: Tree): Record<string, string> {
   return Object.fromEntries(special.map(([path, { mode }]) => [path, modeText(mode)]));
 }
 
-function secretsOf(secrets: unknown, salt: string, files: Tree): { secrets?: ServiceSecrets } {
-  if (secrets === undefined) return {};
-  if (secrets === UNKNOWN) return { secrets: UNKNOWN as never };
+function saltOf(secrets: ServiceSecrets | undefined): string {
+  return secrets?.salt ?? randomBytes(16).toString("hex");
+}
+
+function optional<K extends string, T>(key: K, value: T | undefined): { [key in K]?: T } {
+  return value === undefined ? {} : ({ [key]: value } as { [key in K]: T });
+}
+
+function secretsOf(secrets: unknown, salt: string, files: Tree): ServiceSecrets | undefined {
+  if (secrets === undefined) return undefined;
+  if (secrets === UNKNOWN) return UNKNOWN as never;
   const rendered = Object.entries(files).map(([path, { content, mode }]) => [
     path,
     { content, mode: modeText(mode) },
   ]);
-  return { secrets: { salt, files: Object.fromEntries(rendered) } };
+  return { salt, files: Object.fromEntries(rendered) };
 }
 
 function addressOf(spec: ServiceSpec): string {

@@ -20,6 +20,9 @@ export function observedService(state: ServiceState, snapshot: HostSnapshot): Se
     tree: Object.fromEntries(paths.map((path) => [path, tree[path]?.content ?? ""])),
     modes: Object.fromEntries(special.map((path) => [path, modeText(tree[path]?.mode ?? 0)])),
     ...(state.secrets ? { secrets: observedSecrets(state.name, state.secrets, snapshot) } : {}),
+    ...(state.secretConfig
+      ? { secretConfig: observedSecrets(state.name, state.secretConfig, snapshot) }
+      : {}),
   };
 }
 

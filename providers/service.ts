@@ -1,15 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostReference } from "./host.ts";
-import { type InputMap, splitSecrets } from "./secret-values.ts";
-import type { ServiceInput } from "./spec/service-input.ts";
+import { type InputMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
+import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
 
 type FileInput = NonNullable<ServiceInput["files"]>[string];
 
+/** Live configuration of a {@link RundockService}. */
+export type ConfigArgs = {
+  readonly [K in keyof Omit<ConfigInput, "files">]: pulumi.Input<ConfigInput[K]>;
+} & {
+  /** Path under the configuration directory -> content. Secret ones are kept apart, 0600 and for root alone. */
+  readonly files: InputMap<string>;
+};
+
 /** Arguments of a {@link RundockService}. */
 export type RundockServiceArgs = {
-  readonly [K in keyof Omit<ServiceInput, "host" | "name" | "env" | "files" | "secrets">]: pulumi.Input<
-    ServiceInput[K]
-  >;
+  readonly [K in keyof Omit<
+    ServiceInput,
+    "host" | "name" | "env" | "files" | "config" | "secrets" | "secretConfig"
+  >]: pulumi.Input<ServiceInput[K]>;
 } & {
   /** The machine that it runs on: a Host of this program, or what another stack says of one. */
   readonly host: HostReference;
@@ -19,6 +28,8 @@ export type RundockServiceArgs = {
   readonly env?: InputMap<string>;
   /** Files in the container, by their absolute path; read-only. Secret ones are kept apart and are 0600. */
   readonly files?: InputMap<FileInput>;
+  /** Configuration that is changed without replacing the container. @default none */
+  readonly config?: pulumi.Input<ConfigArgs>;
 };
 
 /** One container on one host, supervised by runit, announced while it is healthy. */
@@ -38,9 +49,10 @@ export class RundockService extends pulumi.dynamic.Resource {
   declare readonly tree: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RundockServiceArgs, opts?: pulumi.CustomResourceOptions) {
-    const { host, env, files, ...rest } = args;
+    const { host, env, files, config, ...rest } = args;
     const splitEnv = splitSecrets(env);
     const splitFiles = splitSecrets(files);
+    const splitConfig = splitConfigSecrets(config);
     const props = {
       name,
       ...rest,
@@ -48,7 +60,9 @@ export class RundockService extends pulumi.dynamic.Resource {
       connection: host.connection,
       env: splitEnv.plain,
       files: splitFiles.plain,
-      secrets: secretsIfAny(splitEnv.secret, splitFiles.secret),
+      config: splitConfig.plain,
+      secrets: ifAny({ env: splitEnv.secret, files: splitFiles.secret }),
+      secretConfig: ifAny({ files: splitConfig.secret }),
       address: undefined,
       digest: undefined,
       state: undefined,
@@ -58,13 +72,10 @@ export class RundockService extends pulumi.dynamic.Resource {
   }
 }
 
-function secretsIfAny(
-  env: pulumi.Output<Record<string, string>>,
-  files: pulumi.Output<Record<string, FileInput>>,
-): pulumi.Output<object | undefined> {
-  return pulumi.all([env, files]).apply(([env, files]) => {
-    const none = Object.keys(env).length + Object.keys(files).length === 0;
-    return none ? undefined : { env, files };
+function ifAny(maps: Record<string, pulumi.Output<object>>): pulumi.Output<object | undefined> {
+  return pulumi.all(maps).apply((maps) => {
+    const none = Object.values(maps).every((map) => Object.keys(map).length === 0);
+    return none ? undefined : maps;
   });
 }
 

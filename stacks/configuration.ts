@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SpecError } from "../providers/spec/spec-error.ts";
 import { parseConfiguration } from "./parse-configuration.ts";
+import type { Certificates } from "./tls-certificates.ts";
 
-/** What the resources' provider reads by itself, and the one secret of the compositions. */
+/** What the resources' provider reads by itself, and the secrets of the compositions. */
 const READ_ELSEWHERE = [
   "grafanaAdminPassword",
   "knownHosts",
@@ -10,11 +11,13 @@ const READ_ELSEWHERE = [
   "sshKey",
   "sshKeyFile",
   "sshKeyPassphrase",
+  "tls",
 ];
 
 /** What a stack's file sets under `rundock:`, with every default filled in. */
 export type Configuration = ReturnType<typeof parseConfiguration> & {
   readonly grafanaAdminPassword: pulumi.Output<string> | undefined;
+  readonly certificates: pulumi.Output<Certificates> | undefined;
 };
 
 /** @throws RunError that lists everything that is wrong, with its path. */
@@ -23,7 +26,8 @@ export function readConfiguration(): Configuration {
   const grafanaAdminPassword = config.getSecret("grafanaAdminPassword");
   const hasGrafanaPassword = grafanaAdminPassword !== undefined;
   try {
-    return { ...parseConfiguration({ ...settings(config), hasGrafanaPassword }), grafanaAdminPassword };
+    const parsed = parseConfiguration({ ...settings(config), ...tlsSetting(), hasGrafanaPassword });
+    return { ...parsed, grafanaAdminPassword, certificates: config.getSecretObject("tls") };
   } catch (error) {
     throw configurationError(error);
   }
@@ -34,6 +38,12 @@ export function configurationError(error: unknown): unknown {
   if (!(error instanceof SpecError)) return error;
   const lines = error.message.split("\n").map((line) => `  rundock:${line}`);
   return new pulumi.RunError(`the stack's configuration is not good:\n${lines.join("\n")}`);
+}
+
+/** Only to be checked; what is used is the output, which stays a secret. */
+function tlsSetting(): { readonly tls?: unknown } {
+  const text = pulumi.runtime.allConfig()["rundock:tls"];
+  return text === undefined ? {} : { tls: textOrData(text) };
 }
 
 /** All that is set, known or not, so that a misspelt setting is refused and not passed over. */

@@ -8,7 +8,7 @@ import { Grafana } from "./grafana.ts";
 import { InfluxDb } from "./influxdb.ts";
 import { Monitoring } from "./monitoring.ts";
 import { Nginx } from "./nginx.ts";
-import type { Site } from "./nginx-configuration.ts";
+import type { Site } from "./site.ts";
 import { Web } from "./web.ts";
 
 const DATABASE = "metrics";
@@ -48,7 +48,8 @@ export function deploy(configuration: Configuration, environment: Environment): 
         image: images.nginx,
         domain,
         publicDomain,
-        sites: sites(publicDomain ?? domain),
+        sites: sitesOf(configuration, environment),
+        certificates: configuration.certificates,
       },
       opts,
     );
@@ -60,9 +61,15 @@ export function deploy(configuration: Configuration, environment: Environment): 
   return [...discovery, ...wanted.map(([, make]) => make())];
 }
 
-export function sites(domain: string): Site[] {
-  return [
-    { serverName: `web.${domain}`, service: "web", port: 80 },
-    { serverName: `grafana.${domain}`, service: "grafana", port: 3000, keepalive: 512 },
-  ];
+/** What is configured, else the services of the environment. */
+export function sitesOf(
+  { sites }: Pick<Configuration, "sites">,
+  { domain, publicDomain = domain }: Pick<Environment, "domain" | "publicDomain">,
+): readonly Site[] {
+  return (
+    sites ?? [
+      { serverNames: [`web.${publicDomain}`], service: "web", port: 80 },
+      { serverNames: [`grafana.${publicDomain}`], service: "grafana", port: 3000, keepalive: 512 },
+    ]
+  );
 }

@@ -2,8 +2,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { Fleet, type HostReference, type RundockService } from "rundock";
 import { Composition } from "./composition.ts";
 import { PUBLIC_TTL } from "./corefile.ts";
-import { HEALTH_PATH, nginxConfiguration, type Site } from "./nginx-configuration.ts";
+import { maintenancePage } from "./maintenance-page.ts";
+import {
+  CONFIGURATION_DIRECTORY,
+  type Frontend,
+  HEALTH_PATH,
+  nginxConfiguration,
+} from "./nginx-configuration.ts";
 import { publicNames } from "./public-names.ts";
+import { commonPort, type Site } from "./site.ts";
+import type { Certificates } from "./tls-certificates.ts";
 
 export interface FrontendArgs {
   readonly hosts: readonly HostReference[];
@@ -12,9 +20,11 @@ export interface FrontendArgs {
   /** The zone in which the frontends are announced to the world, each at its public address. @default not announced */
   readonly publicDomain?: string | undefined;
   readonly sites: readonly Site[];
+  /** By the names that the sites use. Secrets. */
+  readonly certificates?: pulumi.Output<Certificates> | undefined;
 }
 
-/** nginx on each frontend, 1.27.3 or newer, with the same sites. A changed site is checked and reloaded, not restarted. */
+/** nginx on each frontend, 1.27.3 or newer, with the same sites. A changed site or certificate is checked and reloaded. */
 export class Nginx extends Composition {
   readonly services: readonly RundockService[];
 
@@ -36,7 +46,7 @@ export class Nginx extends Composition {
           config: liveConfiguration(args, host),
           ready: {
             http: HEALTH_PATH,
-            port: sites[0]?.port ?? 80,
+            port: commonPort(sites),
             address: listeningAddress(host),
             status: "204",
           },
@@ -54,11 +64,11 @@ const FRONTENDS = "frontends";
 function announcement({ publicDomain, sites }: FrontendArgs) {
   if (publicDomain === undefined) return undefined;
   const names = publicNames(
-    sites.map(({ serverName }) => serverName),
+    sites.flatMap(({ serverNames }) => serverNames),
     publicDomain,
   );
   return {
-    port: sites[0]?.port ?? 80,
+    port: commonPort(sites),
     as: "public" as const,
     domain: publicDomain,
     name: FRONTENDS,
@@ -72,14 +82,36 @@ function listeningAddress({ facts }: HostReference): string {
   return facts.publicAddress ?? facts.privateAddress;
 }
 
-function liveConfiguration({ hosts, domain, sites }: FrontendArgs, host: HostReference) {
-  const address = listeningAddress(host);
-  const others = hosts.filter((other) => other !== host).map(listeningAddress);
+function frontendOn(host: HostReference): Frontend {
+  return { address: listeningAddress(host), privateAddress: host.facts.privateAddress };
+}
+
+function liveConfiguration(args: FrontendArgs, host: HostReference) {
+  const { hosts, domain, sites } = args;
+  const others = hosts.filter((other) => other !== host).map(frontendOn);
   const resolver = host.facts.privateAddress;
+  const pages = sites.flatMap((site) => maintenancePage(site) ?? []);
   return {
-    directory: "/etc/nginx/rundock",
-    files: { "nginx.conf": nginxConfiguration({ domain, sites, resolver, address, others }) },
+    directory: CONFIGURATION_DIRECTORY,
+    files: {
+      "nginx.conf": nginxConfiguration({ domain, sites, resolver, ...frontendOn(host), others }),
+      ...Object.fromEntries(pages.map(({ file, content }) => [file, content])),
+      ...certificateFiles(args),
+    },
     check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
     reload: { signal: "HUP" },
   };
+}
+
+function certificateFiles({ sites, certificates }: FrontendArgs): Record<string, pulumi.Output<string>> {
+  const names = new Set(sites.flatMap(({ tls }) => tls ?? []));
+  if (certificates === undefined) return {};
+  const file = (name: string, part: "certificate" | "key") =>
+    certificates.apply((all) => `${all[name]?.[part].trimEnd()}\n`);
+  return Object.fromEntries(
+    [...names].flatMap((name) => [
+      [`tls/${name}.crt`, file(name, "certificate")],
+      [`tls/${name}.key`, file(name, "key")],
+    ]),
+  );
 }

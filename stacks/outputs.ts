@@ -1,6 +1,6 @@
 import type { Composition } from "./composition.ts";
 import { type Environment, hostsWithRole } from "./environment.ts";
-import type { Site } from "./nginx-configuration.ts";
+import { commonPort, nameOf, portOf, redirects, type Site } from "./site.ts";
 
 /** One row for each service on a host. Row by row, since a digest is not known before its host has the image. */
 export function servicesTable(compositions: readonly Composition[]) {
@@ -14,12 +14,24 @@ export function servicesTable(compositions: readonly Composition[]) {
   }));
 }
 
-/** `SITE on FRONTEND` -> a URL that opens without any DNS. */
+/** `SITE on FRONTEND` -> a URL that opens without any DNS, or `SITE` -> the one by its name, where it has no port of its own. */
 export function endpoints(environment: Environment, sites: readonly Site[]): Record<string, string> {
-  const rows = hostsWithRole(environment, "frontend").flatMap(({ facts }) =>
-    sites.map(({ service, port }) => [`${service} on ${facts.name}`, url(facts.publicAddress ?? "", port)]),
-  );
+  const frontends = hostsWithRole(environment, "frontend");
+  const rows = sites.flatMap((site) => {
+    const name = nameOf(site);
+    if (redirects(site) || (site !== sites[0] && site.port === undefined))
+      return [[name, urlByName(site, sites)]];
+    return frontends.map(({ facts }) => [
+      `${name} on ${facts.name}`,
+      url(facts.publicAddress ?? "", portOf(site, sites)),
+    ]);
+  });
   return Object.fromEntries(rows);
+}
+
+function urlByName(site: Site, sites: readonly Site[]): string {
+  const [name = ""] = site.serverNames;
+  return redirects(site) ? `https://${name}/` : url(name, commonPort(sites));
 }
 
 function url(address: string, port: number): string {

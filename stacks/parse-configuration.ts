@@ -3,6 +3,9 @@ import { parseStrictly } from "../providers/spec/parse-strictly.ts";
 import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
 import { address, dnsLabel, domain, filledWord, list, port, text } from "../providers/spec/values.ts";
 import { COMPOSITIONS } from "./composition-names.ts";
+import { siteFailures } from "./parse-sites.ts";
+import { siteSchema } from "./site.ts";
+import { certificateFailures, certificatesSchema } from "./tls-certificates.ts";
 
 const host = z.strictObject({
   name: dnsLabel,
@@ -44,6 +47,8 @@ const schema = z.strictObject({
   from: list(stackName).optional(),
   deploy: list(z.enum(COMPOSITIONS, `should be one of ${COMPOSITIONS.join(", ")}`)).optional(),
   images: images.prefault({}),
+  sites: list(siteSchema).optional(),
+  tls: certificatesSchema.optional(),
   hasGrafanaPassword: z.boolean(),
 });
 
@@ -57,6 +62,8 @@ export function parseConfiguration(given: unknown) {
     hosts = [],
     from = [],
     images,
+    sites = [],
+    tls = {},
     hasGrafanaPassword,
     ...rest
   } = parseStrictly(schema, given);
@@ -69,11 +76,21 @@ export function parseConfiguration(given: unknown) {
       : tierFailures({ domain, publicDomain }, hosts, rest.deploy)),
     ...publicDomainFailures(publicDomain, domain),
     ...hostFailures(hosts),
+    ...siteFailures(sites, Object.keys(tls)),
+    ...certificateFailures(tls),
     ...(wanted.includes("grafana") && !hasGrafanaPassword ? [MISSING_PASSWORD] : []),
     ...(wanted.includes("monitoring") && images.collectd === undefined ? [MISSING_COLLECTD] : []),
   ];
   if (failures.length > 0) throw new SpecError(failures);
-  return { domain: domain ?? "", publicDomain, hosts, from, deploy: wanted, images };
+  return {
+    domain: domain ?? "",
+    publicDomain,
+    hosts,
+    from,
+    deploy: wanted,
+    images,
+    sites: sites.length > 0 ? sites : undefined,
+  };
 }
 
 const MISSING_PASSWORD: SpecFailure = {

@@ -3,7 +3,7 @@ import { connectionKey } from "../spec/connection.ts";
 import type { ServiceState } from "./service-state.ts";
 
 /** What is on the host; `connection`, for one, only says how it is reached. */
-const ON_HOST = ["enabled", "state", "release", "tree", "modes", "secrets"] as const;
+const ON_HOST = ["enabled", "state", "release", "tree", "modes", "secrets", "secretConfig"] as const;
 const IN_STATE = ["group", "rollout", "monitor", "image", "address"] as const;
 
 /** What Pulumi wants to know of a change. */

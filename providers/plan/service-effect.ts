@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { changesHost } from "./service-diff.ts";
 import type { ServiceRollout, ServiceState } from "./service-state.ts";
 
@@ -17,10 +18,14 @@ function effectOf(old: ServiceState, wanted: ServiceState): string {
   if (old.state !== "running") return "container started, since it does not run";
   const changed = changedPaths(old.tree, wanted.tree);
   if (changed.includes("current/identity")) return replacement(wanted);
-  if (changed.some((path) => path.startsWith("current/config/")))
+  if (changed.some(isConfig) || !isDeepStrictEqual(old.secretConfig, wanted.secretConfig))
     return "configuration checked and reloaded, container untouched";
   if (changed.includes("current/announce")) return "announcement only, container untouched";
   return "files only, container untouched";
+}
+
+function isConfig(path: string): boolean {
+  return path.startsWith("current/config/") || path === "current/config.secrets";
 }
 
 /** In which order the members of a fleet are updated. */

@@ -26,6 +26,8 @@ export interface ServiceState {
   /** Path -> mode, for those that are not 0644. */
   readonly modes: Readonly<Record<string, string>>;
   readonly secrets?: ServiceSecrets;
+  /** The secret files of the live configuration, apart since they make no other container of it. */
+  readonly secretConfig?: ServiceSecrets;
   /** Seconds for which a container that takes the place of another must go on running. */
   readonly monitor: number;
   /** Services of one group are updated one at a time. */

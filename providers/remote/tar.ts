@@ -6,20 +6,27 @@ export interface ArchiveFile {
   readonly mode: number;
 }
 
+/** A symbolic link. */
+export interface ArchiveLink {
+  readonly linkTo: string;
+}
+
 /** Paths to files; directories come from the paths. */
-export type Archive = Readonly<Record<string, ArchiveFile>>;
+export type Archive = Readonly<Record<string, ArchiveFile | ArchiveLink>>;
 
 /** The same archive gives the same bytes: no time and no owner but root. */
 export async function packTar(archive: Archive): Promise<Buffer> {
   const stream = pack();
   const directories = new Set<string>();
-  for (const [path, { content, mode }] of Object.entries(archive)) {
+  for (const [path, entry] of Object.entries(archive)) {
     for (const directory of parentsOf(path)) {
       if (directories.has(directory)) continue;
       directories.add(directory);
       stream.entry({ name: directory, type: "directory", mode: 0o755, mtime: new Date(0) });
     }
-    stream.entry({ name: path, mode, mtime: new Date(0) }, content);
+    const header = { name: path, mtime: new Date(0) };
+    if ("linkTo" in entry) stream.entry({ ...header, type: "symlink", linkname: entry.linkTo });
+    else stream.entry({ ...header, mode: entry.mode }, entry.content);
   }
   stream.finalize();
   return buffer(stream);

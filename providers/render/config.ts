@@ -1,11 +1,13 @@
-import type { ConfigSpec } from "../spec/service-spec.ts";
-import { type TreeFile, textFile, underFolder, wordFile } from "./tree.ts";
+import type { ConfigSpec, SecretConfigSpec } from "../spec/service-spec.ts";
+import { markOf } from "./secrets.ts";
+import { sortedTree, type Tree, type TreeFile, textFile, underFolder, wordFile } from "./tree.ts";
 
 /** The live configuration, how it is checked, and how the container is told. */
 export function configFiles(config: ConfigSpec): Record<string, TreeFile> {
   const files = Object.entries(config.files).map(([path, content]) => [path, textFile(content)]);
   return {
     ...underFolder("config", Object.fromEntries(files)),
+    ...(config.secret === null ? {} : { "config.secrets": secretConfigMarks(config.secret) }),
     ...(config.check === null
       ? {}
       : { "config.check": wordFile(config.check.map((word) => inRelease(word, config))) }),
@@ -23,4 +25,21 @@ export function inRelease(word: string, { directory }: ConfigSpec): string {
 
 function reloadFile(reload: NonNullable<ConfigSpec["reload"]>): TreeFile {
   return "signal" in reload ? wordFile([`signal ${reload.signal}`]) : wordFile(["exec", ...reload.command]);
+}
+
+/** The secret files under the release's private/; each has a link among the others, see service-archive.ts. */
+export function secretConfigFiles({ secret }: ConfigSpec): Tree {
+  const files = Object.entries(secret?.files ?? {}).map(([path, content]) => [
+    path,
+    textFile(content, 0o600),
+  ]);
+  return sortedTree(underFolder("config", Object.fromEntries(files)));
+}
+
+/** A line for each with a keyed hash, whose key is a secret itself. It changes the release, and not the container. */
+function secretConfigMarks({ files, salt }: SecretConfigSpec): TreeFile {
+  const lines = Object.keys(files)
+    .sort()
+    .map((path) => `${path} ${markOf(files[path] ?? "", salt)}\n`);
+  return textFile(lines.join(""));
 }

@@ -21,7 +21,7 @@ export function secretFiles({ env, files }: SecretsSpec): Tree {
  * changed secret still changes what identifies the container.
  */
 export function secretMarks({ env, files, salt }: SecretsSpec): TreeFile {
-  const mark = (content: string) => createHmac("sha256", salt).update(content).digest("hex").slice(0, 16);
+  const mark = (content: string) => markOf(content, salt);
   const marks = [
     ...Object.entries(env).map(([name, value]) => `env ${name} ${mark(value)}`),
     ...Object.entries(files).map(([path, { content, mode }]) => `file ${path} ${mark(`${mode} ${content}`)}`),
@@ -32,4 +32,8 @@ export function secretMarks({ env, files, salt }: SecretsSpec): TreeFile {
       .map((line) => `${line}\n`)
       .join(""),
   );
+}
+
+export function markOf(content: string, salt: string): string {
+  return createHmac("sha256", salt).update(content).digest("hex").slice(0, 16);
 }

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../spec/service-spec.ts";
 import { announceText } from "./announce.ts";
-import { configFiles } from "./config.ts";
+import { configFiles, secretConfigFiles } from "./config.ts";
 import { containerWords } from "./container.ts";
 import { treeHash } from "./content-hash.ts";
 import { readyFiles } from "./ready.ts";
@@ -15,6 +15,8 @@ export interface RenderedService {
   readonly release: string;
   /** The files under the release's private/. */
   readonly secretFiles: Tree;
+  /** Those of the live configuration, under private/config/. */
+  readonly secretConfigFiles: Tree;
 }
 
 /** The same specification gives the same bytes. */
@@ -24,6 +26,7 @@ export function renderService(spec: ServiceSpec): RenderedService {
     tree: sortedTree({ ...serviceDirectory(spec), ...underFolder("current", release) }),
     release: treeHash(release, 12),
     secretFiles: spec.secrets === null ? {} : secretFiles(spec.secrets),
+    secretConfigFiles: spec.config === null ? {} : secretConfigFiles(spec.config),
   };
 }
 

@@ -42,7 +42,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     user: given.user ?? null,
     env: given.env ?? {},
     files: parseFiles(given.files, "0644"),
-    config: parseConfig(given),
+    config: parseConfig(given, failures),
     ports: [...parsePorts(given.ports, host, network, failures), ...announcedPort(announce, host, network)],
     volumes: given.volumes ?? [],
     network,
@@ -76,15 +76,27 @@ function parseFiles(files: CheckedService["files"], mode: string): Record<string
   );
 }
 
-function parseConfig({ config }: CheckedService): ConfigSpec | null {
+function parseConfig({ config, secretConfig }: CheckedService, failures: SpecFailure[]): ConfigSpec | null {
   if (config === undefined) return null;
+  failures.push(...collisions([...Object.keys(config.files), ...Object.keys(secretConfig?.files ?? {})]));
   const { signal, command } = config.reload ?? {};
   return {
     directory: config.directory,
     files: config.files,
+    secret: secretConfig ?? null,
     check: config.check ?? null,
     reload: signal ? { signal: signal.replace(/^SIG/, "") } : command ? { command } : null,
   };
+}
+
+/** Whatever is plain and what is secret lie in one folder in the end. */
+function collisions(paths: readonly string[]): SpecFailure[] {
+  return paths.flatMap((path, index) => {
+    const at = `config.files["${path}"]`;
+    if (paths.indexOf(path) < index) return [{ path: at, message: "is both plain and secret" }];
+    const inside = paths.find((other) => other.startsWith(`${path}/`));
+    return inside === undefined ? [] : [{ path: at, message: `is the folder of ${inside}` }];
+  });
 }
 
 function parsePorts(

@@ -72,7 +72,10 @@ export interface ReadyInput {
 export interface ConfigInput {
   /** Where it is mounted; the files are in `DIRECTORY/current/config/`, for which `{config}` stands in commands. */
   readonly directory: string;
-  /** Path under the configuration directory -> content. */
+  /**
+   * Path under the configuration directory -> content. A Pulumi secret lies on the host in a 0600 file behind a link, so
+   * that only root in the container reads it.
+   */
   readonly files: Readonly<Record<string, string>>;
   /** A command in the running container that tells whether the new files are good; `{config}` is where they are. */
   readonly check?: readonly string[];
@@ -193,6 +196,11 @@ export interface ServiceInput {
   readonly rollout?: RolloutInput;
   /** Whether it runs; a disabled service keeps its files on the host. @default true */
   readonly enabled?: boolean;
+  /** The secret part of `config.files`, and the key of the hashes that stand for them. */
+  readonly secretConfig?: {
+    readonly files: Readonly<Record<string, string>>;
+    readonly salt: string;
+  };
   /** The secret part of `env` and `files`, and the key of the hashes that stand for them. */
   readonly secrets?: {
     readonly env?: Readonly<Record<string, string>>;

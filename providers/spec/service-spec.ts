@@ -41,9 +41,15 @@ export interface ReadySpec {
   readonly successes: number;
 }
 
+export interface SecretConfigSpec {
+  readonly files: Readonly<Record<string, string>>;
+  readonly salt: string;
+}
+
 export interface ConfigSpec {
   readonly directory: string;
   readonly files: Readonly<Record<string, string>>;
+  readonly secret: SecretConfigSpec | null;
   readonly check: readonly string[] | null;
   readonly reload: { readonly signal: string } | { readonly command: readonly string[] } | null;
 }

@@ -91,13 +91,17 @@ function dnsServer(host: string): object {
 
 function frontend(host: string, keepalive: number): object {
   const { privateAddress, publicAddress = "" } = labHost(host);
-  const sites = [{ serverName: `web.${domain}`, service: "web", port: 80, keepalive }];
-  const others = FRONTENDS.filter((name) => name !== host).map((name) => labHost(name).publicAddress ?? "");
+  const sites = [{ serverNames: [`web.${domain}`], service: "web", port: 80, keepalive }];
+  const others = FRONTENDS.filter((name) => name !== host).map((name) => {
+    const { privateAddress, publicAddress: address = "" } = labHost(name);
+    return { address, privateAddress };
+  });
   const text = nginxConfiguration({
     domain,
     sites,
     resolver: privateAddress,
     address: publicAddress,
+    privateAddress,
     others,
   });
   return {

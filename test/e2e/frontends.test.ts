@@ -1,7 +1,14 @@
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { type NginxArgs, nginxConfiguration } from "../../stacks/nginx-configuration.ts";
+import type { Site } from "../../stacks/site.ts";
+import { makeCertificate } from "../certificate.ts";
 import { eventually } from "./eventually.ts";
+import { getOverTls, whileConnecting } from "./fresh-connections.ts";
 import { lab, labConfiguration, onHost, ROOT, tryOnHost } from "./lab-environment.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 import { ask, type NameServer, resolveFrom } from "./resolving-client.ts";
@@ -16,6 +23,17 @@ const [domain, parentZone] = [
 ];
 const zone = `www.${parentZone}`;
 
+const names = { web: `web.${zone}`, status: `status.${zone}` };
+const site = {
+  serverNames: [names.web],
+  service: "web",
+  tls: "main",
+  accessLog: "json",
+  retries: { tries: 3 },
+};
+const other = { name: "status", serverNames: [names.status, zone], service: "web" };
+const certificates = [1, 2].map(() => makeCertificate([names.web]));
+
 const stack = new PulumiStack(ROOT);
 const settings = {
   "rundock:sshKey": config["rundock:sshKey"],
@@ -26,9 +44,29 @@ const settings = {
   "rundock:deploy": ["discovery", "web", "nginx"],
 };
 
+function declare(
+  pair: ReturnType<typeof makeCertificate> | undefined,
+  changes: { readonly status?: object; readonly nginx?: string } = {},
+): void {
+  const images = config["rundock:images"] as Record<string, string>;
+  stack.configure({
+    ...settings,
+    "rundock:images": { ...images, nginx: changes.nginx ?? images.nginx },
+    "rundock:sites": [site, { ...other, ...changes.status }],
+    ...(pair === undefined ? {} : { "rundock:tls": { main: pair } }),
+  });
+}
+
+/** As a person does it. */
+async function setAsSecrets(pair: ReturnType<typeof makeCertificate> | undefined): Promise<void> {
+  const values = Object.entries(pair ?? {}).map(([part, pem]) => `rundock:tls.main.${part}=${pem}`);
+  await stack.succeed("config", "set-all", "--path", ...values.flatMap((value) => ["--secret", value]));
+}
+
 before(async () => {
   await stack.create();
-  stack.configure(settings);
+  declare(undefined);
+  await setAsSecrets(certificates[0]);
   await stack.succeed("up");
   startParentServer();
 });
@@ -72,14 +110,14 @@ test("the world finds every site at both frontends, by the referral of the zone 
     "the zone above is served",
     () => ask(parent, "front-1", zone, "NS").records !== undefined,
   );
-  for (const name of [`web.${zone}`, `grafana.${zone}`, `frontends.${zone}`])
+  for (const name of [names.web, names.status, `frontends.${zone}`, zone])
     assert.deepEqual(resolve(name), [...addresses].sort(), name);
 });
 
 test("the frontends answer for that zone alone, and show nothing of what is private", () => {
   const frontend = { address: addresses[0] ?? "", port: 53 };
   const status = (name: string) => ask(frontend, "front-1", name, "A").status;
-  assert.equal(status(`web.${zone}`), "NOERROR");
+  assert.equal(status(names.web), "NOERROR");
   assert.equal(status(`nothing.${zone}`), "NXDOMAIN");
   for (const name of [`web.${domain}`, "example.org"]) assert.equal(status(name), "REFUSED", name);
   const servers = ask(frontend, "front-1", zone, "NS").records ?? [];
@@ -95,7 +133,7 @@ test("the zone is answered while etcd is not to be had", async () => {
   onHost("back-1", "sv", "-w", "30", "down", "etcd");
   const frontend = { address: addresses[0] ?? "", port: 53 };
   const isStale = () =>
-    ask(frontend, "front-1", `web.${zone}`, "A").records?.filter(({ type }) => type === "A").length === 2;
+    ask(frontend, "front-1", names.web, "A").records?.filter(({ type }) => type === "A").length === 2;
   for (let time = 0; time < 8; time += 1) {
     assert.ok(isStale(), `after ${time} s`);
     await sleep(1000);
@@ -103,9 +141,154 @@ test("the zone is answered while etcd is not to be had", async () => {
   onHost("back-1", "sv", "up", "etcd");
 });
 
+function containersOfNginx(): string[] {
+  return FRONTENDS.map((host) => onHost(host, "docker", "inspect", "--format={{.Id}}", "nginx").trim());
+}
+
+function fingerprintOf(pair: { readonly certificate: string } | undefined): string {
+  return new X509Certificate(pair?.certificate ?? "").fingerprint256;
+}
+
+async function getPlainly(address: string, host: string, method = "GET") {
+  // fetch would not send another host than the URL's.
+  const options = { host: address, method, headers: { host }, agent: false };
+  return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
+    const sent = request(options, async (response) => {
+      const body = await text(response);
+      resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+test("each site answers by its names: over TLS with its certificate, where plain requests are sent, or without", async () => {
+  for (const address of addresses) {
+    const { status, body, fingerprint } = await getOverTls(address, names.web);
+    assert.equal(status, 200);
+    assert.match(body, /^web 1/);
+    assert.equal(fingerprint, fingerprintOf(certificates[0]));
+    const redirect = await getPlainly(address, names.web);
+    assert.deepEqual([redirect.status, redirect.headers.location], [308, `https://${names.web}/`]);
+    assert.match((await getPlainly(address, names.status)).body, /^web 1/);
+    await assert.rejects(
+      getOverTls(address, names.status),
+      "a certificate is shown for a name that has none",
+    );
+  }
+  const logs = onHost("front-1", "docker", "logs", "--tail", "100", "nginx").split("\n");
+  const lines = logs.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  assert.ok(lines.some(({ site, status }) => site === names.web && status === 200));
+});
+
+test("a key lies in a 0600 file, and neither in the state nor where another may read it", async () => {
+  const [line = ""] = certificates[0]?.key.split("\n").slice(1) ?? [];
+  const file = "/etc/sv/nginx/releases/current/private/config/tls/main.key";
+  assert.equal(onHost("front-1", "stat", "--format=%a %U", file).trim(), "600 root");
+  assert.ok(onHost("front-1", "cat", file).includes(line));
+  assert.ok(!(await stack.succeed("stack", "export")).includes(line), "the state shows the key");
+  const search = `grep -rl ${line} /etc /run /tmp /var/log 2>/dev/null || true`;
+  assert.equal(onHost("front-1", "setpriv", "--reuid=nobody", "--clear-groups", "sh", "-c", search), "");
+});
+
+test("a new certificate and a maintenance page come by a reload: no container is new, no connection is refused", async () => {
+  const before = containersOfNginx();
+  declare(certificates[1], { status: { maintenance: { html: '<p>$5 "soon"</p>', retryAfter: 60 } } });
+  const preview = await stack.succeed("preview", "--diff");
+  assert.match(preview, /front-1: nginx: configuration checked and reloaded, container untouched/);
+  assert.doesNotMatch(preview, /PRIVATE KEY/);
+  const { good, failed } = await whileConnecting(addresses, names.web, () => stack.succeed("up"));
+  assert.deepEqual(failed, []);
+  assert.ok(good > 20, `only ${good} answers`);
+  assert.deepEqual(containersOfNginx(), before);
+  for (const address of addresses) {
+    const isNew = async () =>
+      (await getOverTls(address, names.web)).fingerprint === fingerprintOf(certificates[1]);
+    await eventually(`${address} shows the new certificate`, isNew);
+    for (const method of ["GET", "POST"]) {
+      const { status, headers, body } = await getPlainly(address, names.status, method);
+      assert.deepEqual([status, headers["retry-after"], body], [503, "60", '<p>$5 "soon"</p>'], method);
+    }
+    assert.equal((await getPlainly(address, `${names.status}`, "HEAD")).status, 503);
+  }
+});
+
+test("a certificate that nginx does not take never replaces a working one", async () => {
+  declare(makeCertificate([names.web], ["-newkey", "rsa:1024"]));
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /front-\d: nginx: could not accept the new configuration/);
+  assert.match(output, /key too small/);
+  for (const address of addresses)
+    assert.equal((await getOverTls(address, names.web)).fingerprint, fingerprintOf(certificates[1]));
+});
+
+test("a key that a hand changed is seen by its hash and put back, and a new nginx takes over without a refused connection", async () => {
+  const file = "/etc/sv/nginx/releases/current/private/config/tls/main.key";
+  onHost("front-1", "sh", "-c", 'echo >>"$1"', "sh", file);
+  declare(certificates[1]);
+  const preview = await stack.succeed("preview", "--refresh");
+  assert.match(preview, /front-1: nginx: configuration checked and reloaded, container untouched/);
+
+  const before = containersOfNginx();
+  const image = labImage("nginx");
+  const digest = onHost(
+    "front-1",
+    "docker",
+    "image",
+    "inspect",
+    "--format={{index .RepoDigests 0}}",
+    image,
+  ).trim();
+  declare(certificates[1], { nginx: digest });
+  const { good, failed } = await whileConnecting(addresses, names.web, () =>
+    stack.succeed("up", "--refresh"),
+  );
+  assert.deepEqual(failed, []);
+  assert.ok(good > 20, `only ${good} answers`);
+  for (const [index, id] of containersOfNginx().entries()) assert.notEqual(id, before[index]);
+  assert.ok(!onHost("front-1", "cat", file).endsWith("\n\n"));
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+});
+
+test("nginx takes whatever can be configured", () => {
+  const { address, privateAddress } = {
+    privateAddress: labHost("front-1").privateAddress,
+    address: addresses[0] ?? "",
+  };
+  const others = [{ address: addresses[1] ?? "", privateAddress: labHost("front-2").privateAddress }];
+  const args = { domain, resolver: privateAddress, address, privateAddress, others };
+  const plain: Site = { serverNames: ["www.example.com"], service: "web" };
+  const tls: Site = { serverNames: ["*.example.com"], service: "shop", tls: "main" };
+  const VARIANTS: readonly (Partial<NginxArgs> & Pick<NginxArgs, "sites">)[] = [
+    { sites: [plain, { ...tls, redirectToHttps: false, port: 3000, maintenance: true }] },
+    { sites: [tls, { ...tls, name: "two", serverNames: [`${"long".repeat(15)}.example.com`], tls: "main" }] },
+    { sites: [{ ...plain, maintenance: { text: "x", status: 500 } }], others: [] },
+    {
+      sites: [{ ...tls, timeouts: { connect: 0.25, read: 5, send: 5, websocket: 3600 }, bodySize: "0" }],
+      others: [],
+    },
+    { sites: [{ ...tls, retries: false, accessLog: "json", timeouts: { websocket: 60 } }, plain] },
+    {
+      sites: [{ ...plain, retries: { tries: 2, timeout: 1.5 }, accessLog: "off" }, tls],
+      privateAddress: address,
+    },
+  ];
+  const pair = certificates[0];
+  const check =
+    'mkdir -p /tmp/v/tls && cd /tmp/v && printf %s "$1" >nginx.conf && printf %s "$2" >tls/main.crt && printf %s "$3" >tls/main.key && nginx -t -c /tmp/v/nginx.conf';
+  for (const variant of VARIANTS) {
+    const configuration = nginxConfiguration({ ...args, ...variant });
+    const words = ["sh", "-c", check, "sh", configuration, pair?.certificate ?? "", pair?.key ?? ""];
+    const { status, stderr } = tryOnHost("front-1", "docker", "exec", "nginx", ...words);
+    assert.equal(status, 0, `${stderr}\n${configuration}`);
+    assert.doesNotMatch(stderr, /\[warn\]/);
+  }
+});
+
 test("a frontend that is lost leaves the zone by itself, as a name server too, and comes back", async () => {
   assert.equal(lab("kill", "front-2").status, 0);
-  const name = `web.${zone}`;
+  const name = names.web;
   await eventually("its address is gone", () => resolve(name).join() === addresses[0]);
   const servers = () => ask({ address: addresses[0] ?? "", port: 53 }, "front-1", zone, "NS").records ?? [];
   await eventually("its name server is gone", () => !servers().some(({ data }) => data.includes("front-2")));

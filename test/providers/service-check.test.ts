@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { describeEffect } from "../../providers/plan/service-effect.ts";
+import type { ServiceState } from "../../providers/plan/service-state.ts";
 import { checkService } from "../../providers/service-check.ts";
+import { UNKNOWN } from "../../providers/spec/unknown.ts";
 
 const connection = { address: "10.0.0.21", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const host = { name: "back-1", privateAddress: "10.0.0.21" };
@@ -23,5 +26,40 @@ test("a bad rollout fails in preview, with the path of each property", async () 
   assert.deepEqual(
     failures.map(({ property }) => property),
     ["rollout.maxParallel", "rollout.canary"],
+  );
+});
+
+const site = {
+  connection,
+  host,
+  name: "site",
+  image: "nginx:1",
+  config: { directory: "/etc/nginx/rundock", files: { "nginx.conf": "" }, reload: { signal: "HUP" } },
+};
+
+test("a secret of the live configuration that is not known yet is a reload in the preview, and no new container", async () => {
+  const known = await checkService({}, { ...site, secretConfig: { files: { key: "hush" } } });
+  const old = known.inputs as ServiceState;
+  assert.equal(JSON.stringify({ ...old, secretConfig: null }).includes("hush"), false);
+  const unknown = await checkService(old, { ...site, secretConfig: UNKNOWN });
+  assert.match(describeEffect(old, unknown.inputs as ServiceState), /reloaded, container untouched$/);
+  assert.equal(unknown.inputs?.release, UNKNOWN);
+});
+
+test("the marks of secrets stay when nothing changed", async () => {
+  const given = { ...site, secretConfig: { files: { key: "hush" } } };
+  const { inputs } = await checkService({}, given);
+  assert.deepEqual((await checkService(inputs as ServiceState, given)).inputs, inputs);
+});
+
+test("a path that is plain and secret, or a file and a folder, is refused", async () => {
+  const files = { "nginx.conf": "hush", "nginx.conf/key": "hush" };
+  const { failures = [] } = await checkService({}, { ...site, secretConfig: { files } });
+  assert.deepEqual(
+    failures.map(({ property, reason }) => `${property} ${reason}`),
+    [
+      'config.files["nginx.conf"] is the folder of nginx.conf/key',
+      'config.files["nginx.conf"] is both plain and secret',
+    ],
   );
 });

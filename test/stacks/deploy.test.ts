@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import * as rpc from "@pulumi/pulumi/runtime/rpc.js";
+import type { Certificates } from "../../stacks/tls-certificates.ts";
+import { makeCertificate } from "../certificate.ts";
 
 interface Inputs {
   readonly host: { readonly name: string };
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, unknown>>;
   readonly secrets: unknown;
+  readonly config?: { readonly files: Readonly<Record<string, string>> };
+  readonly secretConfig?: unknown;
   readonly rollout?: { readonly fleet: string };
   readonly announce?: {
     readonly domain?: string;
@@ -44,6 +48,18 @@ const CONFIGURATION = {
     host("front-1", "frontend", "10.0.0.11", { publicAddress: "203.0.113.11" }),
   ],
   images: { collectd: "registry.example.com/collectd:1" },
+  sites: [
+    { serverNames: ["web.prod.example.com"], service: "web" },
+    { serverNames: ["grafana.prod.example.com"], service: "grafana", port: 3000, keepalive: 512 },
+    {
+      name: "shop",
+      serverNames: ["shop.example.org"],
+      service: "web",
+      tls: "main",
+      maintenance: { text: "soon" },
+    },
+  ],
+  tls: { main: makeCertificate(["shop.example.org"]) },
   hasGrafanaPassword: true,
 };
 
@@ -59,14 +75,17 @@ before(async () => {
     call: () => ({}),
   });
   const { createEnvironment } = await import("../../stacks/environment.ts");
-  const { deploy, sites } = await import("../../stacks/deploy.ts");
+  const { deploy, sitesOf } = await import("../../stacks/deploy.ts");
   const { endpoints, servicesTable } = await import("../../stacks/outputs.ts");
   const { parseConfiguration } = await import("../../stacks/parse-configuration.ts");
   const parsed = parseConfiguration(CONFIGURATION);
   const environment = createEnvironment(parsed.domain, parsed.hosts, parsed.publicDomain);
+  const certificates = pulumi.secret<Certificates>({
+    main: { certificate: "PEM 1\n", key: "PEM 2" },
+  });
   const grafanaAdminPassword = pulumi.secret("hunter2");
-  const compositions = deploy({ ...parsed, grafanaAdminPassword }, environment);
-  urls = endpoints(environment, sites(parsed.domain));
+  const compositions = deploy({ ...parsed, grafanaAdminPassword, certificates }, environment);
+  urls = endpoints(environment, sitesOf(parsed, environment));
   rows = await new Promise((resolve) =>
     pulumi.output(servicesTable(compositions)).apply((table) => resolve(table as never)),
   );
@@ -113,6 +132,16 @@ test("Grafana's password travels as a secret and nowhere else", () => {
   assert.ok(!JSON.stringify([env, files]).includes("hunter2"));
 });
 
+test("a site's certificate and key travel as secrets beside its configuration, and nowhere else", () => {
+  const { config, secretConfig } = only("nginx");
+  assert.deepEqual(secretConfig, {
+    [rpc.specialSigKey]: rpc.specialSecretSig,
+    value: { files: { "tls/main.crt": "PEM 1\n", "tls/main.key": "PEM 2\n" } },
+  });
+  assert.deepEqual(Object.keys(config?.files ?? {}).sort(), ["maintenance/shop.txt", "nginx.conf"]);
+  assert.doesNotMatch(JSON.stringify(config), /PEM/);
+});
+
 test("the table has a row for each service on a host", () => {
   assert.equal(rows.length, declared.length);
   const row = rows.find(({ service }) => service === "influxdb");
@@ -125,10 +154,11 @@ test("the table has a row for each service on a host", () => {
   });
 });
 
-test("every site has a URL on each frontend that needs no DNS", () => {
+test("every site has a URL: on each frontend, needing no DNS, or by its name", () => {
   assert.deepEqual(urls, {
     "web on front-1": "http://203.0.113.11/",
     "grafana on front-1": "http://203.0.113.11:3000/",
+    shop: "https://shop.example.org/",
   });
 });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { nginxConfiguration } from "../../stacks/nginx-configuration.ts";
+import type { Site } from "../../stacks/site.ts";
 
 const GOLDEN = new URL("./golden/nginx.conf", import.meta.url);
 
@@ -9,10 +10,11 @@ const text = nginxConfiguration({
   domain: "s.prod.example.com",
   resolver: "10.0.0.11",
   address: "203.0.113.11",
-  others: ["203.0.113.12"],
+  privateAddress: "10.0.0.11",
+  others: [{ address: "203.0.113.12", privateAddress: "10.0.0.12" }],
   sites: [
-    { serverName: "web.example.com", service: "web", port: 80 },
-    { serverName: "grafana.example.com", service: "grafana", port: 3000, keepalive: 512 },
+    { serverNames: ["web.example.com"], service: "web", port: 80 },
+    { serverNames: ["grafana.example.com"], service: "grafana", port: 3000, keepalive: 512 },
   ],
 });
 
@@ -24,4 +26,70 @@ test("nothing listens on every address", () => {
   const listens = text.match(/listen .*/g) ?? [];
   assert.equal(listens.length, 3);
   for (const listen of listens) assert.match(listen, /^listen 203\.0\.113\.11:/);
+});
+
+function configurationOf(sites: readonly Site[], changes: object = {}): string {
+  const [address, privateAddress] = ["203.0.113.11", "10.0.0.11"];
+  const others = [{ address: "203.0.113.12", privateAddress: "10.0.0.12" }];
+  const args = { domain: "s.prod.example.com", resolver: "10.0.0.11", address, privateAddress, others };
+  return nginxConfiguration({ ...args, sites, ...changes });
+}
+
+const web: Site = { serverNames: ["www.example.com"], service: "web" };
+const shop: Site = { serverNames: ["shop.example.com"], service: "shop", tls: "shop" };
+const listensOf = (text: string) => (text.match(/listen .*/g) ?? []).sort();
+
+test("TLS sites share one port by name, and a connection for another name is refused", () => {
+  const text = configurationOf([
+    web,
+    shop,
+    { ...web, name: "www2", serverNames: ["w.example.com"], tls: "w" },
+  ]);
+  assert.deepEqual(listensOf(text), [
+    "listen 10.0.0.11:80 default_server reuseport;",
+    "listen 10.0.0.11:80;",
+    "listen 203.0.113.11:443 ssl default_server reuseport;",
+    "listen 203.0.113.11:443 ssl;",
+    "listen 203.0.113.11:443 ssl;",
+    "listen 203.0.113.11:80 default_server reuseport;",
+    "listen 203.0.113.11:80;",
+    "listen 203.0.113.11:80;",
+  ]);
+  assert.match(text, /ssl default_server reuseport;\n {4}ssl_reject_handshake on;/);
+  assert.match(text, /ssl_certificate tls\/shop\.crt;\n {4}ssl_certificate_key tls\/shop\.key;/);
+});
+
+test("what came over TLS goes to another frontend by the private network, where there is one", () => {
+  const backups = (text: string) => (text.match(/server .* backup/g) ?? []).sort();
+  assert.deepEqual(backups(configurationOf([web, shop])), [
+    "server 10.0.0.12:80 backup",
+    "server 203.0.113.12:80 backup",
+  ]);
+  const oneNetwork = {
+    address: "10.0.0.11",
+    others: [{ address: "10.0.0.12", privateAddress: "10.0.0.12" }],
+  };
+  const text = configurationOf([web, shop], oneNetwork);
+  assert.deepEqual(backups(text), ["server 10.0.0.12:80 backup", "server 10.0.0.12:80 backup"]);
+  assert.equal(listensOf(text).filter((listen) => listen === "listen 10.0.0.11:80;").length, 1);
+});
+
+test("plain requests go to HTTPS unless told otherwise, but not the health check", () => {
+  const redirect = /location \/ \{\n {6}if \(\$needs_https\)/;
+  assert.match(configurationOf([shop]), redirect);
+  assert.doesNotMatch(configurationOf([{ ...shop, redirectToHttps: false }]), redirect);
+});
+
+test("a site in maintenance asks its service for nothing", () => {
+  const text = configurationOf([{ ...web, maintenance: { text: "soon", retryAfter: 60 } }]);
+  assert.doesNotMatch(text, /proxy_pass/);
+  assert.match(text, /return 503;/);
+  assert.match(text, /add_header Retry-After 60 always;/);
+  assert.match(text, /location = \/nginx-health/);
+});
+
+test("without retries a request is sent once", () => {
+  const text = configurationOf([{ ...web, retries: false }]);
+  assert.match(text, /proxy_next_upstream off;/);
+  assert.doesNotMatch(text, /error_page 502/);
 });

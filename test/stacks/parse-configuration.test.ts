@@ -98,3 +98,44 @@ test("the public zone is another one than the domain, lies outside of it, and be
   const tier = { hosts: [], domain: "", from: ["prod-data"], deploy: ["nginx"] };
   assert.deepEqual(refusedPaths({ ...tier, publicDomain: "www.example.com" }), ["publicDomain"]);
 });
+
+const site = { serverNames: ["www.example.com"], service: "web" };
+
+test("sites are told apart by name, server name and port, and have a certificate where they say so", () => {
+  assert.deepEqual(refusedPaths({ sites: [site] }), []);
+  const wrong = [
+    { ...site, serverNames: ["example.com", "UP.example.com"] },
+    {
+      ...site,
+      retries: true,
+      timeouts: { read: 0 },
+      bodySize: "2 MB",
+      maintenance: { html: "a", text: "b" },
+    },
+  ];
+  assert.deepEqual(refusedPaths({ sites: wrong }), [
+    "sites[0].serverNames[1]",
+    "sites[1].bodySize",
+    "sites[1].maintenance",
+    "sites[1].retries",
+    "sites[1].timeouts.read",
+  ]);
+  const colliding = [
+    site,
+    { ...site, port: 80 },
+    { ...site, name: "other", serverNames: ["o.example.com"], port: 443, redirectToHttps: true },
+    { name: "tls", serverNames: ["t.example.com"], service: "web", port: 3000, tls: "none" },
+  ];
+  assert.deepEqual(refusedPaths({ sites: colliding }), [
+    "sites[1].name",
+    "sites[1].port",
+    "sites[1].serverNames[0]",
+    "sites[2].port",
+    "sites[2].redirectToHttps",
+    "sites[3].tls",
+  ]);
+});
+
+test("no sites are the environment's own", () => {
+  assert.equal(parseConfiguration({ ...good, sites: [] }).sites, undefined);
+});

@@ -147,3 +147,20 @@ test("an alias under the host's own domain lies beside the name", () => {
   assert.equal(key, "/skydns/com/example/prod/s/web/node-front-1/web");
   assert.deepEqual(aliases, ["/skydns/com/example/prod/s/site/node-front-1/web"]);
 });
+
+test("a changed secret of the live configuration changes the release and not the container, and is nowhere in the tree", () => {
+  const withKey = (key: string) =>
+    renderService(
+      parseService({
+        ...web,
+        config: { directory: "/conf", files: { a: "1" } },
+        secretConfig: { salt: "salt", files: { "tls/key": key } },
+      }),
+    );
+  const [one, other] = [withKey("hush-1"), withKey("hush-2")];
+  assert.equal(one.tree["current/identity"]?.content, other.tree["current/identity"]?.content);
+  assert.notEqual(one.release, other.release);
+  assert.ok(!JSON.stringify(one.tree).includes("hush"));
+  assert.deepEqual(one.secretConfigFiles, { "config/tls/key": { content: "hush-1", mode: 0o600 } });
+  assert.deepEqual(one.secretFiles, {});
+});

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { packTar } from "../../providers/remote/tar.ts";
+import { serviceArchive } from "../../providers/service-archive.ts";
+
+test("a secret file of the live configuration is 0600 under private/, and found in its place by a link", async () => {
+  const files = { "config/tls/site.key": { content: "hush", mode: "0600" } };
+  const archive = serviceArchive({
+    tree: { "current/config/nginx.conf": "events {}" },
+    modes: {},
+    secretConfig: { salt: "salt", files },
+  });
+  const folder = mkdtempSync(join(tmpdir(), "rundock-archive-"));
+  execFileSync("tar", ["-xf", "-", "-C", folder], { input: await packTar(archive) });
+  // As apply.sh does.
+  renameSync(join(folder, "secrets"), join(folder, "release/private"));
+  const link = join(folder, "release/config/tls/site.key");
+  assert.equal(readFileSync(link, "utf8"), "hush");
+  assert.equal(statSync(link).mode & 0o777, 0o600);
+  rmSync(folder, { recursive: true });
+});
