@@ -46,7 +46,7 @@ export class Fleet extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** @throws when the fleet has no host of that name. */
+  /** The service on the host of that name. @throws when the fleet has no such host. */
   on(hostName: string): RundockService {
     const service = this.#byHost.get(hostName);
     if (service) return service;

@@ -6,6 +6,7 @@ import type { HostFacts } from "./spec/service-input.ts";
 export interface RegistryLogin {
   /** The registry as in an image's name, such as `registry.example.com:5000`, or `docker.io`. */
   readonly server: string;
+  /** The login's name. */
   readonly username: string;
   /** Kept as a Pulumi secret, whether it is given as one or not. */
   readonly password: pulumi.Input<string>;
@@ -15,7 +16,7 @@ export interface RegistryLogin {
 export interface HostArgs {
   /** Where its SSH server is: a name or an IP address; one of IPv6 without brackets. */
   readonly address: string;
-  /** @default 22 */
+  /** The port of its SSH server. @default 22 */
   readonly port?: number;
   /** The login; any other than root needs sudo without a password. @default "root" */
   readonly user?: string;
@@ -42,7 +43,9 @@ export interface HostArgs {
 
 /** A machine of this program or of another stack, as services need to know it. */
 export interface HostReference {
+  /** What services need to know of it. */
   readonly facts: HostFacts;
+  /** How it is reached. */
   readonly connection: Connection;
 }
 
@@ -53,6 +56,7 @@ export interface HostReference {
 export class Host extends pulumi.dynamic.Resource implements HostReference {
   /** What services need to know of it. */
   readonly facts: HostFacts;
+  /** How it is reached. */
   readonly connection: Connection;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {

@@ -24,8 +24,8 @@ export interface PinnedImageOptions {
  * asked in a preview, too, so a tag that has moved is a line of it; and a host that starts the image anew gets the same.
  * What has a digest already is given back as it is.
  *
- * Fails, naming the image and why, when the registry does not know it, does not let it be read or does not answer
- * within 10 s.
+ * @throws when the registry does not know the image, does not let it be read or does not answer within 10 s; the error
+ * names the image and why.
  */
 export function pinnedImage(
   reference: pulumi.Input<string>,

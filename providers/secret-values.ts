@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Name -> value. The whole, and each value of it, may be a Pulumi output. */
 export type InputMap<T> = pulumi.Input<Readonly<Record<string, pulumi.Input<T>>>>;
 
 /** The plain values of a map, and those that Pulumi marks as secret. */

@@ -13,7 +13,7 @@ export type ConfigArgs = {
   readonly files: InputMap<string>;
 };
 
-/** Arguments of a {@link RundockService}. */
+/** Arguments of a {@link RundockService}. Each but `host` and `name` may be a Pulumi output. */
 export type RundockServiceArgs = {
   readonly [K in keyof Omit<
     ServiceInput,
@@ -24,9 +24,9 @@ export type RundockServiceArgs = {
   readonly host: HostReference;
   /** The name of the container, of the runit service and of the record. @default the resource's name */
   readonly name?: string;
-  /** Environment of the container. A value that is a Pulumi secret reaches the host in a 0600 file only. */
+  /** Environment of the container. A value that is a Pulumi secret reaches the host in a 0600 file only. @default none */
   readonly env?: InputMap<string>;
-  /** Files in the container, by their absolute path; read-only. Secret ones are kept apart and are 0600. */
+  /** Files in the container, by their absolute path; read-only. Secret ones are kept apart and are 0600. @default none */
   readonly files?: InputMap<FileInput>;
   /** Configuration that is changed without replacing the container. @default none */
   readonly config?: pulumi.Input<ConfigArgs>;
@@ -38,6 +38,7 @@ export class RundockService extends pulumi.dynamic.Resource {
   declare readonly host: pulumi.Output<string>;
   /** The name of the container. */
   declare readonly name: pulumi.Output<string>;
+  /** The image as it was given. */
   declare readonly image: pulumi.Output<string>;
   /** The digest of the image on the host; undefined when no registry gave it one, and while the service is disabled. */
   declare readonly digest: pulumi.Output<string | undefined>;

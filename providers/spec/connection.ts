@@ -3,15 +3,17 @@
  * the stack's configuration or the agent, so that they never enter a resource's state.
  */
 export interface Connection {
-  /** The host's name, for errors. */
+  /** The host's name, for errors. @default its login and address */
   readonly name?: string;
   /** A name or an IP address; one of IPv6 without brackets. */
   readonly address: string;
+  /** The port of its SSH server. */
   readonly port: number;
+  /** The login. */
   readonly user: string;
-  /** The server's public key as `type base64`, as in an authorized_keys line. Without it, known_hosts must have it. */
+  /** The server's public key as `type base64`, as in an authorized_keys line. @default known_hosts must have it */
   readonly hostKey?: string;
-  /** The host to go through, which may have one in its turn. */
+  /** The host to go through, which may have one in its turn. @default none */
   readonly jump?: Connection;
 }
 

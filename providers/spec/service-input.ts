@@ -1,13 +1,16 @@
 /** What a service needs to know of its host. */
 export interface HostFacts {
+  /** The host's name, a DNS label. */
   readonly name: string;
-  /** Under which the host's services are announced. */
+  /** Under which the host's services are announced. @default nothing is announced */
   readonly domain?: string;
+  /** Where the other hosts reach it. */
   readonly privateAddress: string;
+  /** Where the world reaches it. @default none */
   readonly publicAddress?: string;
 }
 
-/** A file in the container. */
+/** A file in the container: its text, or its text and mode. The mode is "0644", that of a secret file "0600", unless given. */
 export type FileInput =
   | string
   | { readonly content: string /** @default "0644", secret ones "0600" */; readonly mode?: string };
@@ -44,9 +47,9 @@ export interface AnnounceInput {
  * announced port, else that it keeps running.
  */
 export interface ReadyInput {
-  /** The container's port takes a connection. */
+  /** The container's port takes a connection. @default the announced port, when there is one and no other is asked for */
   readonly tcp?: number;
-  /** The path answers with a good status. */
+  /** The path answers with a good status. @default not asked */
   readonly http?: string;
   /** The container's port for `http`. @default the announced one */
   readonly port?: number;
@@ -54,11 +57,11 @@ export interface ReadyInput {
   readonly address?: string;
   /** The good statuses for `http`: one or a range. @default "200-399" */
   readonly status?: string;
-  /** The command ends with 0 inside the container. */
+  /** The command ends with 0 inside the container. @default none */
   readonly exec?: readonly string[];
-  /** Docker's health check says healthy. */
+  /** Docker's health check says healthy. @default false */
   readonly health?: boolean;
-  /** The container runs. */
+  /** The container runs. @default false, but true when nothing else is asked for and no port is announced */
   readonly running?: boolean;
   /** Seconds between two attempts. @default 0.5 */
   readonly interval?: number;
@@ -77,7 +80,7 @@ export interface ConfigInput {
    * that only root in the container reads it.
    */
   readonly files: Readonly<Record<string, string>>;
-  /** A command in the running container that tells whether the new files are good; `{config}` is where they are. */
+  /** A command in the running container that tells whether the new files are good; `{config}` is where they are. @default none */
   readonly check?: readonly string[];
   /** How the container is told. @default the container is left alone */
   readonly reload?: { readonly signal?: string; readonly command?: readonly string[] };
@@ -87,13 +90,13 @@ export interface ConfigInput {
 export interface HealthInput {
   /** A shell command in the container. */
   readonly command: string;
-  /** @default 30 */
+  /** Seconds between two checks. @default 30 */
   readonly interval?: number;
-  /** @default 30 */
+  /** Seconds until a check counts as failed. @default 30 */
   readonly timeout?: number;
-  /** @default 3 */
+  /** Failed checks in a row that make it unhealthy. @default 3 */
   readonly retries?: number;
-  /** @default 0 */
+  /** Seconds after the start in which a failed check does not count. @default 0 */
   readonly startPeriod?: number;
 }
 
@@ -143,7 +146,7 @@ export interface RolloutPolicyInput {
   readonly onFailure?: "halt" | "rollback";
 }
 
-/** The rollout that a service takes part in. */
+/** The rollout that a service takes part in: a {@link RolloutPolicyInput}, and whose. */
 export interface RolloutInput extends RolloutPolicyInput {
   /** The fleet's name. */
   readonly fleet: string;
@@ -162,7 +165,7 @@ export interface ServiceInput {
   readonly args?: readonly string[];
   /** The words after the image. @default the image's own command */
   readonly command?: readonly string[];
-  /** @default the image's own */
+  /** The program that gets the command as its words. @default the image's own */
   readonly entrypoint?: string;
   /** `USER[:GROUP]`. @default the image's own */
   readonly user?: string;
@@ -171,26 +174,29 @@ export interface ServiceInput {
   readonly files?: Readonly<Record<string, FileInput>>;
   /** Configuration that is changed without replacing the container. @default none */
   readonly config?: ConfigInput;
-  /** `[ADDRESS:][HOSTPORT:]PORT[/udp]`; ADDRESS is an IP, `private` (the default) or `public`; no HOSTPORT is a free one. */
+  /** `[ADDRESS:][HOSTPORT:]PORT[/udp]`; ADDRESS is an IP, `private` (the default) or `public`; no HOSTPORT is a free one. @default none */
   readonly ports?: readonly string[];
-  /** `NAME-OR-/PATH:/TARGET[:ro]`; a named volume outlives the service. */
+  /** `NAME-OR-/PATH:/TARGET[:ro]`; a named volume outlives the service. @default none */
   readonly volumes?: readonly string[];
   /** `bridge`, `host` or the name of a network. @default "bridge" */
   readonly network?: string;
   /** Name servers of the container. @default the host's own */
   readonly dns?: readonly string[];
-  /** @default HOST-NAME */
+  /** The container's own name for itself. @default HOST-NAME */
   readonly hostname?: string;
   /** A small init as process 1, which passes signals on and reaps. @default true */
   readonly init?: boolean;
-  /** Such as "512m". @default no limit */
+  /** At most so much, in bytes or with one of the units `b`, `k`, `m` and `g`, such as "512m". @default no limit */
   readonly memory?: string;
-  /** Such as 0.5. @default no limit */
+  /** At most so many processors, such as 0.5. @default no limit */
   readonly cpus?: number;
+  /** Docker's own check, which tells whether the container is healthy. @default the image's own */
   readonly health?: HealthInput;
-  /** @default not announced */
+  /** Under which name and port it is found while it is healthy. @default not announced */
   readonly announce?: AnnounceInput;
+  /** When a new container is good enough to take over. @default its announced port takes a connection; without one, it runs */
   readonly ready?: ReadyInput;
+  /** How a change goes from the old container to the new one. @default see each of its properties */
   readonly update?: UpdateInput;
   /** A Fleet sets it for its members. @default an update waits for no other */
   readonly rollout?: RolloutInput;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { guides } from "./guides.ts";
-import { blocksOf, isRun, pages, reasonNotToRun } from "./pages.ts";
+import { blocksOf, isRun, pages, readPage, reasonNotToRun } from "./pages.ts";
 
 const blocks = pages.flatMap(blocksOf);
 
@@ -26,6 +26,13 @@ test("every command is run by a test, or says why not", (context) => {
     assert.notEqual(reasonNotToRun(block), "", `${block.place} gives no reason`);
     context.diagnostic(`not run: ${block.place}: ${reasonNotToRun(block)}`);
   }
+});
+
+test("the README's program is the one that the first guide runs", () => {
+  const [inReadme, inGuide] = ["README.md", "docs/first-service.md"].map((path) =>
+    blocksOf(readPage(path)).find(({ language }) => language === "ts"),
+  );
+  assert.equal(inReadme?.text, inGuide?.text);
 });
 
 function placesOf(list: typeof blocks): string[] {

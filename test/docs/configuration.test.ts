@@ -2,16 +2,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { parseConfiguration } from "../../stacks/parse-configuration.ts";
+import { makeCertificate } from "../certificate.ts";
 import { blocksOf, pages, readPage } from "./pages.ts";
 
 const READ_BY_THE_PROVIDER = ["sshKeyFile", "knownHosts"];
 const { config: whole } = parse(readPage("docs/examples/Pulumi.prod.yaml").text);
 
+/** What a person sets with `pulumi config set --secret`. */
+const tls = { example: makeCertificate(["example.com"]) };
+
 for (const { place, text, file } of pages.flatMap(blocksOf).filter(({ language }) => language === "yaml")) {
   if (file !== "") continue; // A guide writes it, and Pulumi reads it.
   test(`${place} is a good configuration`, () => {
     const { config } = parse(text) as { config: Record<string, unknown> };
-    assert.ok(parseConfiguration({ ...settingsOf(completed(config)), hasGrafanaPassword: true }));
+    assert.ok(parseConfiguration({ ...settingsOf(completed(config)), tls, hasGrafanaPassword: true }));
   });
 }
 

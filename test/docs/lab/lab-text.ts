@@ -20,13 +20,17 @@ function networkOf(address: string): string {
   return address.replace(/\d+$/, "");
 }
 
-/** The public images that an environment has if it names none, and the example's registry. */
+/** The public images of which an environment has one by default, of any tag; and the example's registry. */
 function withImages(text: string): string {
   const { images } = parseConfiguration({ from: ["any"], deploy: ["web"], hasGrafanaPassword: true });
   const registry = labImage("web").replace(/\/.*/, "");
-  return Object.entries(images)
-    .reduce((left, [name, image]) => left.replaceAll(`"${image}"`, `"${labImage(name)}"`), text)
+  return Object.entries(images as Record<string, string>)
+    .reduce((left, [name, image]) => left.replace(ofAnyTag(image), `"${labImage(name)}"`), text)
     .replaceAll("registry.example.com/", `${registry}/`);
+}
+
+function ofAnyTag(image: string): RegExp {
+  return new RegExp(`"${image.replace(/:.*/, "")}:[\\w.-]+"`, "g");
 }
 
 /** A key is that of the host whose address stands before it. */

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readDoor } from "../../package/reference/read-door.ts";
+import { referencePage } from "../../package/reference/reference-page.ts";
+import { readPage } from "./pages.ts";
+
+const entries = readDoor();
+
+test("docs/reference.md is what the doc comments say", () => {
+  assert.equal(
+    readPage("docs/reference.md").text,
+    referencePage(entries),
+    "npm run reference writes it anew",
+  );
+});
+
+test("every export, and every property of one, has a doc comment", () => {
+  const silent = entries.flatMap(({ name, text, members }) => [
+    ...(text === "" ? [name] : []),
+    ...members.filter((member) => member.text === "").map((member) => `${name}.${member.name}`),
+  ]);
+  assert.deepEqual(silent, [], "write /** … */ above it: meaning, shape and units");
+});
+
+test("every argument that may be left out has a default", () => {
+  const silent = entries
+    .filter(({ kind }) => kind === "arguments")
+    .flatMap(({ name, members }) =>
+      members
+        .filter(({ isOptional, defaultText }) => isOptional && defaultText === "")
+        .map((member) => `${name}.${member.name}`),
+    );
+  assert.deepEqual(silent, [], "add @default to its doc comment");
+});
