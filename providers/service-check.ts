@@ -59,6 +59,7 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     monitor: spec.update.monitor,
     ...optional("secrets", secretsOf(secrets, salt, secretFiles)),
     ...optional("secretConfig", secretsOf(secretConfig, configSalt, secretConfigFiles)),
+    ...(spec.adopt ? { adopt: true as const } : {}),
     ...(spec.update.group === null ? {} : { group: spec.update.group }),
     ...(spec.rollout === null ? {} : { rollout: spec.rollout }),
   };

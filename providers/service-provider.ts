@@ -1,16 +1,32 @@
-import type { CreateResult, DiffResult, ReadResult, UpdateResult } from "@pulumi/pulumi/dynamic/index.js";
+import type {
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  ReadResult,
+  UpdateResult,
+} from "@pulumi/pulumi/dynamic/index.js";
 import { forgetSnapshot, inRollouts, sessionOn, snapshotOf } from "./operation.ts";
 import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
-import { describeEffect } from "./plan/service-effect.ts";
+import { describeAdoption, describeEffect } from "./plan/service-effect.ts";
 import type { ServiceState } from "./plan/service-state.ts";
 import { ConnectError, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
 import { serviceArchive } from "./service-archive.ts";
+import { checkService, type ServiceArguments } from "./service-check.ts";
 import { observedService } from "./service-read.ts";
 
-export { checkService as check } from "./service-check.ts";
+/** Runs in a preview too. Of a creation nothing else tells the effect. */
+export async function check(
+  olds: Partial<ServiceState>,
+  news: ServiceArguments,
+): Promise<CheckResult<ServiceState>> {
+  const result = await checkService(olds, news);
+  const isNew = olds.release === undefined;
+  if (isNew && result.inputs?.adopt) console.log(describeAdoption(result.inputs));
+  return result;
+}
 
 /** Runs in a preview too, where what it prints is the effect of each change. */
 export async function diff(_id: string, old: ServiceState, wanted: ServiceState): Promise<DiffResult> {
@@ -62,15 +78,21 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
 async function apply(wanted: ServiceState, monitor: number): Promise<ServiceState> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
-  const { host, name, release, enabled } = wanted;
-  const { warnings = [], digests = [] } = await applyService(session, {
+  const { host, name, release, enabled, adopt = false } = wanted;
+  const {
+    notes = [],
+    warnings = [],
+    digests = [],
+  } = await applyService(session, {
     host,
     name,
     release,
     enabled,
+    adopt,
     monitor,
     files: serviceArchive(wanted),
   });
+  for (const note of notes) console.log(`${subjectOf(wanted)}: ${note}`);
   for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);
   return withDigest(wanted, digestOf(wanted.image, digests) ?? undefined);
 }

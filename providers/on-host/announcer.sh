@@ -8,6 +8,7 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
+. "$here/own-containers.sh"
 . "$here/etcd.sh"
 . "$here/lock.sh"
 . "$here/mark.sh"
@@ -66,7 +67,7 @@ keep_lease() {
 # look: sets desired, the lines of what is to be announced. While Docker does not answer, all stays as it is: finish.sh
 # withdraws what ends meanwhile.
 look() {
-  docker_request GET '/containers/json?filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || return 111
+  list_own_containers || return 111
   if [ "$docker_body" != "$looked_at" ] || [ -n "$early$renew" ]; then
     find_candidates || return 111
     looked_at=$docker_body

@@ -1,7 +1,8 @@
 #!/bin/sh
-# apply.sh NAME RELEASE enabled|disabled SECONDS <archive
+# apply.sh NAME RELEASE enabled|disabled SECONDS [adopt] <archive
 # Brings one service to a release: release/ (its files), service/ (what lies beside the releases) and secrets/. A container
-# that takes the place of another must go on running for so many seconds after it is ready.
+# that takes the place of another must go on running for so many seconds after it is ready. With adopt a new service takes
+# over what Rundock did not make.
 # Killed at any point, the old or the new release runs, and the same call again completes it.
 set -eu
 here=${0%/*}
@@ -20,26 +21,33 @@ here=${0%/*}
 . "$here/replace-container.sh"
 . "$here/await-record.sh"
 . "$here/prune-images.sh"
+. "$here/foreign.sh"
+. "$here/end-supervisors.sh"
+. "$here/origin-record.sh"
+. "$here/adopt-container.sh"
 
 main() {
-  [ $# -eq 4 ] || wrong_call 'apply.sh NAME RELEASE enabled|disabled SECONDS <archive'
-  name=$1 release=$2 wanted=$3 held_seconds=$4
+  case $#/${5-} in 4/ | 5/adopt) ;; *) wrong_call 'apply.sh NAME RELEASE enabled|disabled SECONDS [adopt] <archive' ;; esac
+  name=$1 release=$2 wanted=$3 held_seconds=$4 adopt=${5-}
   service=$RUNDOCK_SV/$name
   stage=$RUNDOCK_SV/.stage.$name
-  action=unchanged warnings='' image_digests=
+  action=unchanged warnings='' adoption_warnings='' notes='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
   trap 'rm -rf "$stage"' EXIT
 
   unpack
   { settle "$name" && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
   held_release=$container_release
-  refuse_foreign
+  find_foreign
+  [ -n "$adopt" ] || refuse_foreign
   [ "$wanted" = disabled ] || ensure_image
+  make_way
   install_release
   [ ! -d "$stage/service" ] || install_service_files
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   prune_releases "$service" "$held_release" "$new_release"
   prune_images
+  clear_foreign
   retire_replaced
   answer
 }
@@ -53,19 +61,6 @@ unpack() {
     # Only root enters; the files keep the modes that the container needs.
     chmod 700 "$stage/secrets"
     mv "$stage/secrets" "$stage/release/private"
-  fi
-}
-
-# Where the service is Rundock's already, a container that a hand put in the place of its own is drift.
-refuse_foreign() {
-  [ ! -d "$service/releases" ] || return 0
-  if [ -e "$service" ]; then
-    fail create "$service" 'a service directory of that name is there, and is not made by Rundock' \
-      'Remove it, or give the service another name'
-  fi
-  if [ -n "$container_id" ] && [ -z "$container_release" ]; then
-    fail create "container $name" 'a container of that name is there, and is not made by Rundock' \
-      "Remove it with docker rm -f $name, or give the service another name"
   fi
 }
 
@@ -134,12 +129,15 @@ service_files() {
 
 switch_on() {
   IFS= read -r new_identity <"$service/releases/$new_release/identity"
-  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ] && [ -n "$old_release" ]; then
+  [ -z "$foreign_container" ] || adopt_container
+  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ] && [ -n "$old_release$container_adopted" ]; then
     keep_container
   else
-    [ -n "$old_release" ] || drop_leftover
+    drop_leftover
+    make_room
     replace_container
   fi
+  let_go_of_origin
   if [ ! -L "$RUNDOCK_SERVICE/$name" ]; then
     [ "$action" != unchanged ] || action=enabled
     link_service "$name"
@@ -149,16 +147,26 @@ switch_on() {
 
 # Of a first apply.sh that was killed: it was never found ready.
 drop_leftover() {
-  [ -n "$container_id" ] || return 0
+  [ -n "$container_id" ] && [ -z "$old_release$foreign_container$container_adopted" ] || return 0
   remove_container "$name"
   container_id='' container_running=''
+}
+
+# Beside a container that runs on, its old supervisor may do so too, until the new one has taken over. Else it would start
+# again what is stopped here.
+make_room() {
+  [ -n "$origin_tree" ] || return 0
+  IFS= read -r order <"$service/order"
+  if [ "$order" = start-first ] && [ "$container_running" = true ]; then return 0; fi
+  let_go_of_origin
+  inspect_container "$name" || true
 }
 
 # The container stays; its live configuration or its announcement may be new. The link to the release comes last: after a
 # kill the same call finds it old, and does all of it again.
 keep_container() {
   if [ "$new_release" = "$old_release" ]; then return 0; fi
-  action=announced
+  [ "$action" != unchanged ] || action=announced
   if config_differs; then
     check_config
     reload_config
@@ -174,10 +182,11 @@ swap_release() {
 }
 
 swap_back() {
-  if [ -n "$old_release" ]; then point_link "$service/releases/current" "$old_release"; fi
+  if [ -n "$old_release" ]; then point_link "$service/releases/current" "$old_release"; else rm -f "$service/releases/current"; fi
 }
 
 switch_off() {
+  let_go_of_origin
   swap_release
   if [ -n "$container_id" ]; then
     take_down_container
@@ -193,7 +202,7 @@ switch_off() {
 take_down_container() {
   old_running=$container_running
   step_aside
-  remove_container "$name"
+  remove_inspected "$name"
   "$here/retire.sh" "$name" 9>&-
 }
 
@@ -207,7 +216,8 @@ retire_replaced() {
 }
 
 answer() {
-  printf '{"ok":true,"action":"%s","warnings":[%s],"digests":[%s]}\n' "$action" "$warnings" "$image_digests"
+  printf '{"ok":true,"action":"%s","warnings":[%s],"notes":[%s],"digests":[%s]}\n' "$action" \
+    "$adoption_warnings${adoption_warnings:+${warnings:+,}}$warnings" "$notes" "$image_digests"
 }
 
 main "$@"

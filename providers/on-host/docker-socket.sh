@@ -13,11 +13,12 @@ docker_request() {
 carriage_return=$(printf '\r')
 
 # inspect_container NAME: sets container_id, container_running (true, false or empty when there is none),
-# container_exit_code, container_health, container_identity, container_release and container_address
-# (empty with the host's network).
+# container_exit_code, container_health, container_identity, container_release, container_adopted (yes or empty) and
+# container_address (empty with the host's network).
 inspect_container() {
+  inspected_name=$1
   container_id='' container_running='' container_exit_code='' container_health=''
-  container_identity='' container_release='' container_address='' in_network_settings=''
+  container_identity='' container_release='' container_adopted='' container_address='' in_network_settings=''
   docker_request GET "/containers/$1/json" || return 111
   [ "$docker_status" = 200 ] || return 0
   # Split once at the quotes: to cut piece after piece out of so long a text costs a shell more than all else here.
@@ -29,6 +30,7 @@ inspect_container() {
   IFS=$old_ifs
   set +f
   read_inspection "$@"
+  [ -n "$container_release" ] || read_adopted
 }
 
 # read_inspection TOKEN...: what stands between the quotes. Inside a value a quote is escaped, so that no value looks like
@@ -65,7 +67,25 @@ read_text() {
   esac
 }
 
-# remove_container CONTAINER: whether it runs or not; the volumes that have no name go with it.
+# A container that Rundock did not make has no labels; the file stands in for them.
+read_adopted() {
+  [ -r "$RUNDOCK_SV/$inspected_name/adopted" ] || return 0
+  read -r adopted_id adopted_identity adopted_release <"$RUNDOCK_SV/$inspected_name/adopted" || return 0
+  [ "$adopted_id" = "$container_id" ] || return 0
+  container_identity=$adopted_identity container_release=$adopted_release container_adopted=yes
+}
+
+# remove_container CONTAINER [keep-volumes]: whether it runs or not; the volumes that have no name go with it or stay.
 remove_container() {
-  docker_request DELETE "/containers/$1?force=true&v=true"
+  if [ $# -eq 2 ]; then remove_volumes=false; else remove_volumes=true; fi
+  docker_request DELETE "/containers/$1?force=true&v=$remove_volumes"
+}
+
+# remove_inspected CONTAINER: just after inspect_container. Of a container that Rundock did not make all volumes stay.
+remove_inspected() {
+  if [ -n "$container_release" ] && [ -z "$container_adopted" ]; then
+    remove_container "$1"
+  else
+    remove_container "$1" keep-volumes
+  fi
 }

@@ -33,16 +33,22 @@ lock_service "$name" 900 || fail lock "the service" "another change of it is at 
 remove_container "$name.next"
 inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
 list_volumes
-if [ -n "$container_release" ] || { [ -n "$container_id" ] && [ -d "$service/releases" ]; }; then
+# Without a current release the service never took the place of a container that Rundock did not make.
+if [ -n "$container_release" ] || { [ -n "$container_id" ] && [ -L "$service/releases/current" ]; }; then
   mark_withdrawn "$name" remove
   "$here/withdraw.sh" "$name" 9>&-
   if [ "$container_running" = true ]; then drain "$name" && stop_container "$name" "$name"; fi
-  remove_container "$name"
+  remove_inspected "$name"
 fi
 "$here/retire.sh" "$name" 9>&-
-unlink_service "$name"
-unlock_service
-wait_for_runsv_to_go "$name"
+# What was never ours, such as a service that was refused, stays at work.
+if [ -e "$service" ] && [ ! -d "$service/releases" ]; then
+  unlock_service
+else
+  unlink_service "$name"
+  unlock_service
+  wait_for_runsv_to_go "$name"
+fi
 
 rm -rf "$RUNDOCK_SV/.stage.$name" "$RUNDOCK_SV/.gone.$name"
 [ ! -d "$service/releases" ] || mv "$service" "$RUNDOCK_SV/.gone.$name"

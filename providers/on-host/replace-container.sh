@@ -71,12 +71,20 @@ take_back() {
   remove_container "$next"
   start_advice='Nothing is left of it on the host; correct it and run pulumi up again'
   if [ -n "$old_id" ]; then
-    [ "$old_running" != true ] || docker_request POST "/containers/$name/start"
-    start_advice='The container before runs on; correct the new one and run pulumi up again'
+    bring_back_old
   elif [ -z "$old_release" ]; then
     unlink_service "$name"
   fi
+  put_back_foreign
   unmark_withdrawn "$name"
   kick_announcer
   fail start "$start_object" "$start_cause" "$start_advice"
+}
+
+# One that was made with --rm has gone with its stop. Where a tree is put back, its run makes another.
+bring_back_old() {
+  start_advice='The container before runs on; correct the new one and run pulumi up again'
+  [ "$old_running" = true ] || return 0
+  docker_request POST "/containers/$name/start"
+  [ "$docker_status" != 404 ] || start_advice='The container before was made with --rm and is gone; correct the new one and run pulumi up again'
 }

@@ -16,4 +16,4 @@ if [ "$container_running" = true ]; then
   drain "$1"
   stop_container "$1.last" "$1"
 fi
-remove_container "$1.last"
+remove_inspected "$1.last"

@@ -21,7 +21,8 @@ hand_over_name() {
   remove_container "$1.last"
   docker_request POST "/containers/$1/rename?name=$1.last"
   docker_request POST "/containers/$1.next/rename?name=$1"
-  [ "$docker_status" = 204 ]
+  [ "$docker_status" = 204 ] || return 111
+  forget_adopted "$1"
 }
 
 # retire_in_background NAME: nobody waits for the old container's drain and stop.

@@ -5,10 +5,11 @@ set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
+. "$here/own-containers.sh"
 . "$here/stage.sh"
 make_stage snapshot
 
-docker_request GET '/containers/json?all=1&filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D' || exit 111
+list_own_containers all || exit 111
 printf %s "$docker_body" >"$stage/containers.json"
 for link in "$RUNDOCK_SERVICE"/*; do
   if [ -L "$link" ]; then echo "${link##*/}"; fi

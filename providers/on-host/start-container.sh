@@ -11,15 +11,24 @@ start_container() {
     docker_request POST "/containers/$1/start"
     [ "$docker_status" != 204 ] || return 0
   fi
-  remove_container "$1"
+  remove_inspected "$1"
+  forget_adopted "$1"
   run_container "$1" "$1" "$release_name"
 }
 
-# run_container CONTAINER NAME RELEASE: a new container of the service's release.
+# forget_adopted NAME: from now on the service's container is one with labels.
+forget_adopted() {
+  [ ! -e "$RUNDOCK_SV/$1/adopted" ] || rm -f "$RUNDOCK_SV/$1/adopted"
+}
+
+# run_container CONTAINER NAME RELEASE [create]: a new container of the service's release, which is started unless it is
+# only to be created.
 run_container() {
+  if [ "${4-}" = create ]; then docker_verb=create; else docker_verb='run --detach'; fi
   release_dir=$RUNDOCK_SV/$2/releases/$3
   IFS= read -r wanted_identity <"$release_dir/identity" || return 111
-  set -- "$3" run --detach --pull=never "--name=$1" "--label=rundock.service=$2" \
+  # shellcheck disable=SC2086
+  set -- "$3" $docker_verb --pull=never "--name=$1" "--label=rundock.service=$2" \
     "--label=rundock.identity=$wanted_identity" "--label=rundock.release=$3"
   live=
   if [ -d "$release_dir/config" ]; then

@@ -11,7 +11,20 @@ export function describeEffect(old: ServiceState, wanted: ServiceState): string 
   return `${subject}: ${effectOf(old, wanted)}${orderOf(wanted.rollout)}`;
 }
 
+/** What the creation of a service does that takes over what is there. */
+export function describeAdoption(wanted: ServiceState): string {
+  return `${wanted.host}: ${wanted.name}: ${adoption(wanted)}`;
+}
+
+function adoption(wanted: ServiceState): string {
+  const effect = wanted.enabled
+    ? `the container runs on if it is the same, else ${replacement(wanted)}`
+    : "the container is stopped";
+  return `adopts what is there under its name; ${effect}`;
+}
+
 function effectOf(old: ServiceState, wanted: ServiceState): string {
+  if (wanted.adopt && !old.adopt && old.state === "stopped") return adoption(wanted);
   if (!wanted.enabled)
     return old.enabled ? "withdrawn, stopped and unlinked" : "files only, it stays disabled";
   if (!old.enabled) return "enabled, container started";

@@ -18,6 +18,8 @@ export interface ServiceState {
   readonly digest?: string;
   readonly connection: Connection;
   readonly enabled: boolean;
+  /** Whether its creation takes over what Rundock did not make. No change by itself. */
+  readonly adopt?: true;
   readonly state: ContainerState;
   /** The release's hash. */
   readonly release: string;

@@ -14,6 +14,8 @@ export interface ServiceOnHost {
 export interface ApplyRequest extends ServiceOnHost {
   readonly release: string;
   readonly enabled: boolean;
+  /** Whether a new service takes over what Rundock did not make. */
+  readonly adopt: boolean;
   /** Seconds for which a container that takes the place of another must go on running. */
   readonly monitor: number;
   /** `release/…`, `service/…` and `secrets/…`. */
@@ -24,6 +26,8 @@ export interface ApplyAnswer {
   readonly ok: true;
   readonly action: string;
   readonly warnings?: readonly string[];
+  /** What became of that which was taken over. */
+  readonly notes?: readonly string[];
   /** `NAME@DIGEST` for each name that the image has from a registry. */
   readonly digests?: readonly string[];
 }
@@ -36,9 +40,17 @@ export interface RemoveAnswer {
 
 /** Brings the service's directory and container to the release, in one round trip. */
 export async function applyService(session: Session, request: ApplyRequest): Promise<ApplyAnswer> {
-  const { name, release, enabled, monitor, files } = request;
+  const { name, release, enabled, adopt, monitor, files } = request;
+  const state = enabled ? "enabled" : "disabled";
   return askScript<ApplyAnswer>(session, subjectOf(request), {
-    words: [`${SCRIPTS_ON_HOST}/apply.sh`, name, release, enabled ? "enabled" : "disabled", String(monitor)],
+    words: [
+      `${SCRIPTS_ON_HOST}/apply.sh`,
+      name,
+      release,
+      state,
+      String(monitor),
+      ...(adopt ? ["adopt"] : []),
+    ],
     stdin: await packTar(files),
     deadlineSeconds: APPLY_DEADLINE_SECONDS,
   });

@@ -59,6 +59,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     update: parseUpdate(given, announce, failures),
     rollout: parseRollout(given.rollout),
     enabled: given.enabled ?? true,
+    adopt: given.adopt ?? false,
     secrets: parseSecrets(given, failures),
   };
 }

@@ -202,6 +202,13 @@ export interface ServiceInput {
   readonly rollout?: RolloutInput;
   /** Whether it runs; a disabled service keeps its files on the host. @default true */
   readonly enabled?: boolean;
+  /**
+   * Whether a new service takes over what is on the host under its name and was not made by Rundock: a container, a service
+   * directory in /etc/sv, and the tree `docker-NAME` of the Ansible module that Rundock replaces. A container that is the
+   * same as the one that would be made runs on; another is replaced in the order of `update`. Without it such a service is
+   * refused. Afterwards it means nothing, and may stay. @default false
+   */
+  readonly adopt?: boolean;
   /** The secret part of `config.files`, and the key of the hashes that stand for them. */
   readonly secretConfig?: {
     readonly files: Readonly<Record<string, string>>;

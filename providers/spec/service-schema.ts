@@ -194,6 +194,7 @@ export const serviceSchema = z.strictObject({
   update: update.optional(),
   rollout: rollout.optional(),
   enabled: flag().optional(),
+  adopt: flag().optional(),
   secretConfig: z.strictObject({ files: map(relativePath, fileContent), salt: z.string() }).optional(),
   secrets: z
     .strictObject({

@@ -113,5 +113,6 @@ export interface ServiceSpec {
   readonly update: UpdateSpec;
   readonly rollout: RolloutSpec | null;
   readonly enabled: boolean;
+  readonly adopt: boolean;
   readonly secrets: SecretsSpec | null;
 }

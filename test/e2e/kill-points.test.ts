@@ -35,7 +35,11 @@ const KINDS: Readonly<Record<string, readonly [host: string, a?: object, b?: obj
   install: ["back-2"],
   disable: ["back-3", {}, {}],
   remove: ["back-3", {}, {}],
+  adopt: ["back-1", {}, {}],
 };
+
+/** What is dear to set up is not killed at every command. */
+const STRIDES: Readonly<Record<string, number>> = { adopt: 4 };
 
 before(async () => {
   await stack.create();
@@ -57,8 +61,15 @@ async function writeVersion(host: string, folder: string, version: string, args:
   onHost(host, "sh", "-c", write, "sh", folder, version, archive, release);
 }
 
+/** What sets up what is adopted. */
+function writeOrigin(host: string, folder: string): void {
+  const script = readFileSync(new URL("adopt/origin-host.sh", import.meta.url), "utf8");
+  const write = 'echo "$2" >"$1/origin-host.sh"; echo "$3" >"$1/image"';
+  onHost(host, "sh", "-c", write, "sh", folder, script, labImage("web"));
+}
+
 async function walk(host: string, folder: string, name: string, kind: string): Promise<string> {
-  const words = ["exec", host, "sh", "-c", WALK, "sh", name, folder, kind];
+  const words = ["exec", host, "sh", "-c", WALK, "sh", name, folder, kind, String(STRIDES[kind] ?? 1)];
   const child = spawn(`${ROOT}/test/lab/lab`, words, {
     cwd: ROOT,
     env: { ...process.env, RUNDOCK_LAB: LAB },
@@ -83,6 +94,7 @@ test("a script may be killed at any of its commands", { concurrency: true }, asy
       onHost(host, "mkdir", "-p", folder);
       if (a) await writeVersion(host, folder, "a", a);
       if (b) await writeVersion(host, folder, "b", b);
+      if (kind === "adopt") writeOrigin(host, folder);
       return walk(host, folder, name, kind);
     });
     hosts.set(host, walked);

@@ -122,6 +122,17 @@ for (const shell of SHELLS) {
     await eventually("the new one takes its place", () => etcd.records.get(KEY)?.port === 2);
   });
 
+  test(`a container without labels is announced when it was adopted, ${under}`, async (context) => {
+    const { folders, docker, etcd, wake } = await hostWithAnnouncer(context, shell, { kind: "none" });
+    await eventually("the record is there", () => etcd.records.has(KEY));
+    docker.containers = [container({ Labels: {} }), container({ Id: "c9", Labels: {} })];
+    wake();
+    await eventually("the record is gone", () => !etcd.records.has(KEY));
+    folders.write("sv/web/adopted", "c1 i1 r1\n");
+    wake();
+    await eventually("the record is there", () => etcd.records.get(KEY)?.port === port);
+  });
+
   test(`a lease that expired is granted anew, and every record put again, ${under}`, async (context) => {
     const { etcd } = await hostWithAnnouncer(context, shell, { kind: "tcp" });
     await eventually("the record is there", () => etcd.records.has(KEY));

@@ -1,20 +1,21 @@
 #!/bin/sh
-# walk.sh NAME FOLDER KIND: kills a script with all of its processes at its first command, at its second and so on, until
-# one call ends by itself; after each kill looks whether what must hold holds, and lets the same call complete it.
+# walk.sh NAME FOLDER KIND STRIDE: kills a script with all of its processes at its first command, at the one that comes
+# STRIDE later and so on, until one call ends by itself; after each kill looks whether what must hold holds, and lets the
+# same call complete it.
 # FOLDER has a.tar, a.release, b.tar and b.release.
-# KIND is create, disable, remove, install, snapshot, or anything that leaves a container running.
+# KIND is create, disable, remove, install, snapshot, adopt, or anything that leaves a container running.
 # Prints `NAME: N steps` and a line `NAME: step N: …` for what does not hold.
 set -eu
-name=$1 folder=$2 kind=$3
+name=$1 folder=$2 kind=$3 stride=$4
 lib=/usr/local/lib/rundock
 commands='base64 cat chmod cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout true'
 
 main() {
   make_shims
-  step=0 target=b
+  step=$((1 - stride)) target=b
   prepare
   while [ "$step" -lt 120 ]; do
-    step=$((step + 1))
+    step=$((step + stride))
     prepare_step
     echo "$step" >"$folder/kill-at"
     : >"$folder/count"
@@ -50,7 +51,7 @@ SHIM
 
 prepare() {
   case $kind in
-    create | remove | snapshot) ;;
+    create | remove | snapshot | adopt) ;;
     install) make_versions ;;
     *) apply env a enabled >/dev/null || wrong 'the first call fails' ;;
   esac
@@ -73,8 +74,27 @@ prepare_step() {
   case $kind in
     create) "$lib/remove.sh" "$name" >/dev/null ;;
     disable | remove) apply env a enabled >/dev/null ;;
+    adopt) make_origin ;;
     *) if [ "$target" = a ]; then target=b; else target=a; fi ;;
   esac
+}
+
+# The tree of the Ansible module with its nested supervisors, and a container that is the same as that of a.
+make_origin() {
+  target=a
+  # It takes no TERM.
+  docker rm --force "$name" >/dev/null 2>&1 || true
+  "$lib/remove.sh" "$name" >/dev/null
+  sh "$folder/origin-host.sh" "$name" "$(cat "$folder/image")" "http://127.0.0.1:1/v2/keys/skydns/$name/host"
+  # runsvdir would come to it in 5 s only.
+  rm "/etc/service/docker-$name"
+  (cd / && setsid runsv "/etc/sv/docker-$name" >/dev/null 2>&1 &)
+  eventually runs || wrong 'the old container does not run'
+  old_id=$(list '.[].Id')
+}
+
+runs() {
+  [ "$(containers)" = "$name running " ]
 }
 
 # call WORDS…: what is killed, and what completes it, behind these words
@@ -84,14 +104,15 @@ call() {
     install) "$@" sh "$folder/$target/install.sh" "$folder/$target" ;;
     snapshot) "$@" "$lib/snapshot.sh" ;;
     disable) apply "$*" "$target" disabled ;;
+    adopt) apply "$*" "$target" enabled adopt ;;
     *) apply "$*" "$target" enabled ;;
   esac
 }
 
-# apply WORDS VERSION enabled|disabled
+# apply WORDS VERSION enabled|disabled [adopt]
 apply() {
   # shellcheck disable=SC2086 # words without blanks
-  $1 "$lib/apply.sh" "$name" "$(cat "$folder/$2.release")" "$3" 0 <"$folder/$2.tar"
+  $1 "$lib/apply.sh" "$name" "$(cat "$folder/$2.release")" "$3" 0 ${4-} <"$folder/$2.tar"
 }
 
 is_answer_good() {
@@ -106,6 +127,7 @@ check_after_kill() {
   case $kind in
     create | disable | remove | snapshot) ;;
     install) is_installed a || is_installed b || wrong 'the scripts are of two versions' ;;
+    adopt) is_old_container || wrong 'the old container does not run on' ;;
     start-first | reload) answers || wrong 'no container answers' ;;
     *) eventually answers || wrong 'no container answers within 15 s' ;;
   esac
@@ -123,11 +145,23 @@ check_completed() {
   case $kind in
     disable) ;;
     remove) check_removed ;;
+    adopt) check_adopted ;;
     *)
       [ "$(readlink "/etc/sv/$name/releases/current")" = "$(cat "$folder/$target.release")" ] || wrong 'the release is another'
       answers || wrong 'the new container does not answer'
       ;;
   esac
+}
+
+check_adopted() {
+  is_old_container || wrong 'the old container was not adopted'
+  [ ! -e "/etc/sv/docker-$name" ] || wrong 'the old tree is left'
+  ! readlink /proc/[0-9]*/cwd | grep -q "/docker-$name" || wrong 'a process of the old tree is left'
+}
+
+# What is made beside it for the comparison never runs.
+is_old_container() {
+  [ "$(list ".[] | select(.State == \"running\") | .Id")" = "$old_id" ]
 }
 
 check_removed() {
@@ -163,10 +197,12 @@ containers() {
   list '.[] | .Names[0][1:] + " " + .State' | tr '\n' ' '
 }
 
-# A docker client costs ten times as much.
+# A docker client costs ten times as much. What is adopted has no label.
 list() {
+  filter="\"label\":[\"rundock.service=$name\"]"
+  [ "$kind" != adopt ] || filter="\"name\":[\"$name\"]"
   curl --silent --get --unix-socket /var/run/docker.sock --data all=1 \
-    --data-urlencode "filters={\"label\":[\"rundock.service=$name\"]}" http://docker/containers/json | jq --raw-output "$1"
+    --data-urlencode "filters={$filter}" http://docker/containers/json | jq --raw-output "$1"
 }
 
 answers() {

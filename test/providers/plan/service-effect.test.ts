@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changesHost, diffService } from "../../../providers/plan/service-diff.ts";
-import { describeEffect } from "../../../providers/plan/service-effect.ts";
+import { describeAdoption, describeEffect } from "../../../providers/plan/service-effect.ts";
 import type { ServiceState } from "../../../providers/plan/service-state.ts";
 
 const web: ServiceState = {
@@ -55,6 +55,20 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
     /host untouched$/,
   ],
 ];
+
+const ADOPTION =
+  "back-2: web: adopts what is there under its name; the container runs on if it is the same, else";
+
+test("a preview tells that a new service adopts", () => {
+  assert.equal(describeAdoption(web), `${ADOPTION} new container, stop-first, about 2 s down`);
+  assert.match(describeAdoption({ ...web, enabled: false }), /; the container is stopped$/);
+});
+
+test("adopting is no change of a service that is there", () => {
+  assert.deepEqual(diffService(web, { ...web, adopt: true }), { changes: false });
+  const refused: ServiceState = { ...web, state: "stopped" };
+  assert.ok(describeEffect(refused, { ...web, adopt: true }).startsWith(ADOPTION));
+});
 
 const rollout = { fleet: "web", maxParallel: 2, canary: 1, pause: 0 };
 
