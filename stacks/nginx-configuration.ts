@@ -4,6 +4,8 @@ import { commonPort, nameOf, portOf, redirects, type Site } from "./site.ts";
 /** Where nginx itself answers on every site, for load balancers and the ready gate. */
 export const HEALTH_PATH = "/nginx-health";
 
+const HTTPS = 443;
+
 /** Where the configuration lies in the container. */
 export const CONFIGURATION_DIRECTORY = "/etc/nginx/rundock";
 
@@ -50,7 +52,7 @@ events {
 
 http {
   include /etc/nginx/mime.types;
-${lines(2, logFormat(sites), ["access_log /var/log/nginx/access.log;"])}  resolver ${resolver} valid=1s ipv6=off;
+${lines(2, logFormat(sites), ["access_log /var/log/nginx/access.log;"])}  resolver ${bracketed(resolver)} valid=1s ipv6=off;
   resolver_timeout 2s;
   map $http_upgrade $connection_to_upstream {
     default upgrade;
@@ -157,7 +159,7 @@ function upstreams(site: Site, args: NginxArgs): string {
   const addresses = args.others.map((other) =>
     isAskedPrivately(site, other) ? other.privateAddress : other.address,
   );
-  const backups = addresses.map((address) => `\n    server ${address}:${port} backup;`);
+  const backups = addresses.map((address) => `\n    server ${at(address, port)} backup;`);
   return upstream(name, site, args, backups.join("")) + upstream(`${name}-alone`, site, args);
 }
 
@@ -186,7 +188,7 @@ function tlsOfOtherNames({ sites, address }: NginxArgs): string {
   if (!haveTls(sites)) return "";
   return `
   server {
-    listen ${address}:443 ssl default_server reuseport;
+    listen ${at(address, HTTPS)} ssl default_server reuseport;
     ssl_reject_handshake on;
     return 421;
   }
@@ -205,6 +207,15 @@ ${page === undefined ? proxied(site, args) : inMaintenance(site, page)}  }
 `;
 }
 
+function at(address: string, port: number): string {
+  return `${bracketed(address)}:${port}`;
+}
+
+/** As an IPv6 address is written where a port may follow. */
+function bracketed(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
+}
+
 /** An option of an address and port is given once, whatever the number of sites there. */
 function listens(site: Site, args: NginxArgs): string[] {
   const { address, privateAddress, sites } = args;
@@ -212,11 +223,13 @@ function listens(site: Site, args: NginxArgs): string[] {
   const port = portOf(site, sites);
   const privately = sites.filter((each) => isAskedPrivately(each, args) && portOf(each, sites) === port);
   return [
-    ...(site === sites[0] || port !== common ? [`listen ${address}:${port} default_server reuseport;`] : []),
-    ...(site === sites[0] ? [] : [`listen ${address}:${common};`]),
-    ...(site.tls === undefined ? [] : [`listen ${address}:443 ssl;`]),
+    ...(site === sites[0] || port !== common
+      ? [`listen ${at(address, port)} default_server reuseport;`]
+      : []),
+    ...(site === sites[0] ? [] : [`listen ${at(address, common)};`]),
+    ...(site.tls === undefined ? [] : [`listen ${at(address, HTTPS)} ssl;`]),
     ...(privately.includes(site)
-      ? [`listen ${privateAddress}:${port}${site === privately[0] ? " default_server reuseport" : ""};`]
+      ? [`listen ${at(privateAddress, port)}${site === privately[0] ? " default_server reuseport" : ""};`]
       : []),
   ];
 }

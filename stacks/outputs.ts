@@ -35,5 +35,5 @@ function urlByName(site: Site, sites: readonly Site[]): string {
 }
 
 function url(address: string, port: number): string {
-  return `http://${address}${port === 80 ? "" : `:${port}`}/`;
+  return `http://${address.includes(":") ? `[${address}]` : address}${port === 80 ? "" : `:${port}`}/`;
 }

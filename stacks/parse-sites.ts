@@ -45,6 +45,6 @@ function tlsFailures(site: Site, path: string, certificates: readonly string[]):
     const message = "should stand only together with tls";
     return redirects(site) ? [{ path: `${path}.redirectToHttps`, message }] : [];
   }
-  const missing = `is missing in rundock:tls: pulumi config set --secret --path rundock:tls.${tls}.certificate, and .key`;
-  return certificates.includes(tls) ? [] : [{ path: `${path}.tls`, message: `${tls} ${missing}` }];
+  const message = `${tls} is missing in rundock:tls: pulumi config set --secret --path rundock:tls.${tls}.certificate, and .key`;
+  return certificates.includes(tls) ? [] : [{ path: `${path}.tls`, message }];
 }

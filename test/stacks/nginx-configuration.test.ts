@@ -93,3 +93,13 @@ test("without retries a request is sent once", () => {
   assert.match(text, /proxy_next_upstream off;/);
   assert.doesNotMatch(text, /error_page 502/);
 });
+
+test("IPv6 addresses stand in brackets", () => {
+  const other = { address: "2001:db8::12", privateAddress: "fd00::12" };
+  const own = { address: "2001:db8::11", privateAddress: "fd00::11", resolver: "fd00::11", others: [other] };
+  const text = configurationOf([web, shop], own);
+  assert.match(text, /resolver \[fd00::11\] valid/);
+  assert.match(text, /server \[2001:db8::12\]:80 backup;/);
+  assert.match(text, /server \[fd00::12\]:80 backup;/);
+  for (const listen of listensOf(text)) assert.match(listen, /^listen \[(2001:db8|fd00)::11\]:\d+[ ;]/);
+});
