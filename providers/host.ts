@@ -1,4 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
+import { bootstrapMachine } from "./bootstrap.ts";
+import type { BootstrapArgs } from "./spec/bootstrap.ts";
 import type { Connection } from "./spec/connection.ts";
 import type { HostFacts } from "./spec/service-input.ts";
 
@@ -39,6 +41,12 @@ export interface HostArgs {
   readonly registries?: readonly RegistryLogin[];
   /** The host to reach it through, which may have one in its turn. @default none */
   readonly jump?: Host;
+  /**
+   * Makes a bare Debian (12 or newer) or Ubuntu (22.04 or newer) machine ready first: installs and starts runit, Docker
+   * and what else it lacks. It is a resource of its own, `NAME-bootstrap`, of the package `@pulumi/command`, which you
+   * install. Needs `hostKey`, pinned, and at most one host on the way. @default false
+   */
+  readonly bootstrap?: boolean | BootstrapArgs;
 }
 
 /** A machine of this program or of another stack, as services need to know it. */
@@ -51,7 +59,7 @@ export interface HostReference {
 
 /**
  * A machine that runs services: its scripts, its announcer and how to reach it. The machine must have runit, Docker,
- * curl, jq and netcat-openbsd; what it lacks is listed in the error.
+ * curl, jq and netcat-openbsd, or `bootstrap`; what it lacks is listed in the error.
  */
 export class Host extends pulumi.dynamic.Resource implements HostReference {
   /** What services need to know of it. */
@@ -60,7 +68,7 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
   readonly connection: Connection;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
-    const { address, port = 22, user = "root", hostKey, jump, registries = [], ...facts } = args;
+    const { address, port = 22, user = "root", hostKey, jump, registries = [], bootstrap, ...facts } = args;
     const connection: Connection = {
       name,
       address,
@@ -69,11 +77,12 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
       ...(hostKey === undefined ? {} : { hostKey }),
       ...(jump === undefined ? {} : { jump: jump.connection }),
     };
+    const needs = bootstrapMachine(connection, bootstrap, opts);
     super(
       stub,
       name,
       { name, ...facts, connection, ...loginProperties(registries) },
-      opts,
+      pulumi.mergeOptions(opts, { dependsOn: needs }),
       "rundock",
       "Host",
     );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type BootstrapArgs, bootstrapFailures, type Way } from "../providers/spec/bootstrap.ts";
 import { parseStrictly } from "../providers/spec/parse-strictly.ts";
 import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
 import { address, dnsLabel, domain, filledWord, list, port, text } from "../providers/spec/values.ts";
@@ -17,6 +18,8 @@ const host = z.strictObject({
   privateAddress: address,
   publicAddress: address.optional(),
   jump: dnsLabel.optional(),
+  /** Looked at together with the way to the host. */
+  bootstrap: z.custom<boolean | BootstrapArgs>().optional(),
 });
 
 /** As `ORGANIZATION/PROJECT/STACK`, or the name alone of a stack of this project. */
@@ -143,7 +146,8 @@ function backendFailures(hosts: readonly ConfiguredHost[], wanted: readonly stri
 }
 
 function hostFailures(hosts: readonly ConfiguredHost[]): SpecFailure[] {
-  return hosts.flatMap(({ name, jump, roles, publicAddress }, index) => {
+  return hosts.flatMap((host, index) => {
+    const { name, jump, roles, publicAddress, bootstrap } = host;
     const at = (property: string, message: string) => ({ path: `hosts[${index}].${property}`, message });
     return [
       ...(hosts.findIndex((other) => other.name === name) < index
@@ -155,8 +159,16 @@ function hostFailures(hosts: readonly ConfiguredHost[]): SpecFailure[] {
       ...(roles.includes("frontend") && publicAddress === undefined
         ? [at("publicAddress", "is missing on a frontend")]
         : []),
+      ...bootstrapFailures(bootstrap, wayTo(host, hosts)).map(({ path, message }) => at(path, message)),
     ];
   });
+}
+
+/** As far as two hosts; a third is one too many already. */
+function wayTo({ hostKey, jump }: ConfiguredHost, hosts: readonly ConfiguredHost[]): Way {
+  const via = hosts.find(({ name }) => name === jump);
+  if (via === undefined) return { hostKey };
+  return { hostKey, jump: { hostKey: via.hostKey, jump: via.jump === undefined ? undefined : {} } };
 }
 
 /** Whether the jump hosts from this one on end at a host that is reached directly. */

@@ -67,7 +67,8 @@ function underEtc(files: Readonly<Record<string, string>>, mode: number): Archiv
 function whatIsMissing(missing: readonly string[]): { cause: string; advice: string } {
   return {
     cause: `the host lacks: ${missing.join("; ")}`,
-    advice: "On Debian or Ubuntu: apt-get install runit docker.io curl jq netcat-openbsd",
+    advice:
+      "On Debian or Ubuntu: apt-get install runit docker.io curl jq netcat-openbsd; `bootstrap: true` does it all",
   };
 }
 

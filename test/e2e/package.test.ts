@@ -63,6 +63,19 @@ for (const [name, kind] of Object.entries(PROGRAM_KINDS)) {
   });
 }
 
+test("a program that bootstraps a host without @pulumi/command is told what to install", () => {
+  const said = project.evaluate(`
+    import * as pulumi from "@pulumi/pulumi";
+    import { Host } from "rundock";
+    const args = { address: "10.0.0.21", hostKey: "ssh-ed25519 AAAA", privateAddress: "10.0.0.21", bootstrap: true };
+    try { new Host("back-1", args); } catch (error) { console.log(pulumi.RunError.isInstance(error), error.message); }
+  `);
+  assert.match(
+    said,
+    /^true back-1 .*: could not bootstrap: .* is not installed\n {2}npm install --save-exact @pulumi\/command@1\.2\.1\n$/,
+  );
+});
+
 function configuration(): Record<string, unknown> {
   const { config } = labConfiguration();
   const { jump, ...host } = labHost(HOST);

@@ -78,15 +78,21 @@ create_host() {
   host=$1
   set -- --network "${LAB_PREFIX}private" --ip "$(host_address "$host" private)"
   if is_frontend "$host"; then set -- --network "${LAB_PREFIX}public" --ip "$(host_address "$host" public)"; fi
-  docker create "$@" --name "$LAB_PREFIX$host" --hostname "$host" --label "rundock.lab=$LAB" \
-    --cap-add=ALL --cap-drop=SYS_RESOURCE --device-cgroup-rule 'a *:* rwm' --cgroupns=host \
-    --security-opt seccomp=unconfined --security-opt apparmor=unconfined \
-    --add-host "registry.lab:$(host_address registry private)" --stop-timeout 30 --tmpfs /run:exec,mode=755 \
-    --volume "$LAB_PREFIX$host:/var/lib/docker" --volume "$LAB_STATE/hosts/$host:/lab:ro" \
-    --volume /sys/fs/cgroup:/sys/fs/cgroup:rw "$(image_reference host:1)" >/dev/null
+  create_machine "$host" host:1 "$@" --add-host "registry.lab:$(host_address registry private)" \
+    --volume "$LAB_PREFIX$host:/var/lib/docker" --volume "$LAB_STATE/hosts/$host:/lab:ro"
   if is_frontend "$host"; then
     docker network connect --ip "$(host_address "$host" private)" "${LAB_PREFIX}private" "$LAB_PREFIX$host"
   fi
+}
+
+# create_machine NAME IMAGE FLAG…: a container that may have a Docker engine in it.
+create_machine() {
+  machine=$1 image=$2
+  shift 2
+  docker create "$@" --name "$LAB_PREFIX$machine" --hostname "$machine" --label "rundock.lab=$LAB" \
+    --cap-add=ALL --cap-drop=SYS_RESOURCE --device-cgroup-rule 'a *:* rwm' --cgroupns=host \
+    --security-opt seccomp=unconfined --security-opt apparmor=unconfined --stop-timeout 30 \
+    --tmpfs /run:exec,mode=755 --volume /sys/fs/cgroup:/sys/fs/cgroup:rw "$(image_reference "$image")" >/dev/null
 }
 
 # Waits until SSH and the host's own Docker answer.

@@ -81,6 +81,22 @@ test("a host key may be left to known_hosts", () => {
   assert.deepEqual(refusedPaths({ hosts: [known, back] }), []);
 });
 
+test("a host that is to be bootstrapped has a pinned key, and at most one jump host, whose key is pinned too", () => {
+  const { hostKey: _, ...known } = front;
+  const bare = { ...back, bootstrap: { insecureRegistries: ["registry.lab:5000"] } };
+  assert.deepEqual(refusedPaths({ hosts: [{ ...front, bootstrap: true }, bare] }), []);
+  assert.deepEqual(refusedPaths({ hosts: [{ ...known, bootstrap: false }, back] }), []);
+  assert.deepEqual(refusedPaths({ hosts: [{ ...known, bootstrap: true }, bare] }), [
+    "hosts[0].hostKey",
+    "hosts[1].jump.hostKey",
+  ]);
+  const far = { ...bare, name: "back-2", jump: "back-1", bootstrap: { insecureRegistries: ["a b"] } };
+  assert.deepEqual(refusedPaths({ hosts: [front, bare, far] }), [
+    "hosts[2].bootstrap.insecureRegistries[0]",
+    "hosts[2].jump.jump",
+  ]);
+});
+
 test("what runs on backends needs one", () => {
   assert.deepEqual(refusedPaths({ hosts: [front] }), ["hosts"]);
   assert.deepEqual(refusedPaths({ hosts: [front], deploy: ["nginx", "monitoring"] }), []);

@@ -56,9 +56,19 @@ export class StrangerProject {
     this.#run(folder, join(this.folder, "node_modules/.bin/tsc"), "--noEmit");
   }
 
-  #run(folder: string, program: string, ...words: string[]): void {
+  /** Runs a module beside the installed packages. @returns what it prints. */
+  evaluate(module: string): string {
+    return this.#run(this.folder, "node", "--input-type=module", "--eval", module);
+  }
+
+  #run(folder: string, program: string, ...words: string[]): string {
     try {
-      execFileSync(program, words, { cwd: folder, env: labEnvironment(), encoding: "utf8", stdio: "pipe" });
+      return execFileSync(program, words, {
+        cwd: folder,
+        env: labEnvironment(),
+        encoding: "utf8",
+        stdio: "pipe",
+      });
     } catch (error) {
       const { stdout, stderr } = error as { stdout: string; stderr: string };
       throw new Error(`${program} ${words.join(" ")} failed:\n${stdout}${stderr}`);

@@ -18,5 +18,7 @@ new RundockService("wrong", { host, image: "web:1", announce: { port: 80, probe:
 new RundockService("wrong", { host: "back-1", image: "web:1" });
 // @ts-expect-error the host key and the private address are missing
 new Host("wrong", { address: "203.0.113.21" });
+// @ts-expect-error bootstrap is true, false or settings
+new Host("wrong", { address: "203.0.113.21", privateAddress: "10.0.0.21", bootstrap: "yes" });
 // @ts-expect-error an address is a text
 export const address: pulumi.Output<number> = service.address;
