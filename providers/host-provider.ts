@@ -46,6 +46,7 @@ function wantedHost(olds: Partial<HostState>, news: HostArguments): HostState {
     connection: spec.connection,
     files: renderHost(spec, salt),
     scripts: Object.fromEntries(scripts),
+    ...(spec.maintenance ? { maintenance: true } : {}),
     ...(secrets === undefined ? {} : { secrets: secretsOf(spec, secrets, salt) }),
   };
 }
@@ -57,9 +58,15 @@ function secretsOf(spec: HostSpec, secrets: SentSecrets, salt: string): HostSecr
 /** A host of another name is another host; an address, a key or a script that changed is the same one. */
 export async function diff(_id: string, old: HostState, wanted: HostState): Promise<DiffResult> {
   if (old.name !== wanted.name) return { changes: true, replaces: ["name"] };
+  if (old.maintenance !== wanted.maintenance) console.log(`${wanted.name}: ${effectOfMaintenance(wanted)}`);
   return {
     changes: changesHost(old, wanted) || connectionKey(old.connection) !== connectionKey(wanted.connection),
   };
+}
+
+function effectOfMaintenance({ maintenance }: HostState): string {
+  const change = maintenance ? "withdrawn from DNS and drained" : "back in DNS";
+  return `all its services are ${change}, containers untouched`;
 }
 
 export async function create(wanted: HostState): Promise<CreateResult<HostState>> {
@@ -98,7 +105,9 @@ export { deleteHost as delete };
 async function install(wanted: HostState): Promise<void> {
   const session = await sessionOn(wanted.connection);
   forgetSnapshot(wanted.connection);
-  await installHost(session, wanted.name, { open: wanted.files, secret: wanted.secrets?.files ?? {} });
+  const files = { open: wanted.files, secret: wanted.secrets?.files ?? {} };
+  for (const warning of await installHost(session, wanted.name, files))
+    console.error(`${wanted.name}: ${warning}`);
 }
 
 function changesHost(old: HostState, wanted: HostState): boolean {
@@ -106,8 +115,13 @@ function changesHost(old: HostState, wanted: HostState): boolean {
 }
 
 /** Files that are as they should be keep their content; of another one only its hash is known. */
-function observedHost(state: HostState, { hostFileHashes }: HostSnapshot): HostState {
-  const files = Object.entries(state.files).flatMap(([name, content]) => {
+function observedHost(known: HostState, { hostFileHashes }: HostSnapshot): HostState {
+  const { maintenance: _, ...state } = known;
+  const maintenance = hostFileHashes["/etc/rundock/maintenance"] !== undefined;
+  const files = Object.entries({
+    ...(maintenance ? { maintenance: "declared\n" } : {}),
+    ...state.files,
+  }).flatMap(([name, content]) => {
     const hash = hostFileHashes[`/etc/rundock/${name}`];
     if (hash === undefined) return [];
     return [[name, hash === contentHash(content) ? content : `(changed on the host, sha256 ${hash})`]];
@@ -119,6 +133,7 @@ function observedHost(state: HostState, { hostFileHashes }: HostSnapshot): HostS
     ...state,
     files: Object.fromEntries(files),
     scripts: Object.fromEntries(scripts),
+    ...(maintenance ? { maintenance } : {}),
     ...(state.secrets ? { secrets: observedHostSecrets(state.secrets, hostFileHashes) } : {}),
   };
 }

@@ -16,5 +16,7 @@ export interface HostState {
   readonly files: Readonly<Record<string, string>>;
   /** Name under /usr/local/lib/rundock -> sha256. */
   readonly scripts: Readonly<Record<string, string>>;
+  /** Only while the host is. */
+  readonly maintenance?: boolean;
   readonly secrets?: HostSecrets;
 }

@@ -37,6 +37,11 @@ export interface HostArgs {
   readonly domain?: string;
   /** etcd's client URLs, for the announcer. @default nothing is announced */
   readonly etcd?: readonly string[];
+  /**
+   * Whether all its services are kept out of DNS while their containers run on. An `up` that sets it ends when the
+   * records went and the longest `update.drain` has passed. @default false
+   */
+  readonly maintenance?: boolean;
   /** With what it pulls private images. @default what root's own `docker login` left on the machine */
   readonly registries?: readonly RegistryLogin[];
   /** The host to reach it through, which may have one in its turn. @default none */
@@ -66,6 +71,8 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
   readonly facts: HostFacts;
   /** How it is reached. */
   readonly connection: Connection;
+  /** Whether its services are kept out of DNS. */
+  declare readonly maintenance: pulumi.Output<boolean | undefined>;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
     const { address, port = 22, user = "root", hostKey, jump, registries = [], bootstrap, ...facts } = args;
@@ -86,7 +93,7 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
       "rundock",
       "Host",
     );
-    const { etcd: _, ...known } = facts;
+    const { etcd: _, maintenance: __, ...known } = facts;
     this.facts = { name, ...known };
     this.connection = connection;
   }

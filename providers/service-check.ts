@@ -1,6 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
-import { modeText, type ServiceSecrets, type ServiceState } from "./plan/service-state.ts";
+import {
+  type ContainerState,
+  modeText,
+  type ServiceSecrets,
+  type ServiceState,
+} from "./plan/service-state.ts";
 import { renderService } from "./render/service.ts";
 import { sortedTree, type Tree } from "./render/tree.ts";
 import type { Connection } from "./spec/connection.ts";
@@ -52,7 +57,7 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     address: addressOf(spec),
     connection,
     enabled: spec.enabled,
-    state: spec.enabled ? "running" : "disabled",
+    state: wantedContainerState(spec),
     release: blurred === tree ? release : UNKNOWN,
     tree: contentsOf(blurred),
     modes: modesOf(blurred),
@@ -63,6 +68,11 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     ...(spec.update.group === null ? {} : { group: spec.update.group }),
     ...(spec.rollout === null ? {} : { rollout: spec.rollout }),
   };
+}
+
+function wantedContainerState({ enabled, maintenance }: ServiceSpec): ContainerState {
+  if (!enabled) return "disabled";
+  return maintenance ? "maintenance" : "running";
 }
 
 /**

@@ -30,7 +30,8 @@ function containerState({ name }: ServiceState, snapshot: HostSnapshot): Contain
   const container = snapshot.containers.find(({ Names }) => Names.includes(`/${name}`));
   const identity = snapshot.trees[name]?.["current/identity"]?.content.trim();
   const ours = container?.Labels["rundock.identity"] === identity;
-  if (container?.State === "running" && ours) return "running";
+  const withdrawn = snapshot.trees[name]?.maintenance !== undefined;
+  if (container?.State === "running" && ours) return withdrawn ? "maintenance" : "running";
   return snapshot.links.has(name) ? "stopped" : "disabled";
 }
 

@@ -44,7 +44,7 @@ export class RundockService extends pulumi.dynamic.Resource {
   declare readonly digest: pulumi.Output<string | undefined>;
   /** The address at which it is published and announced. */
   declare readonly address: pulumi.Output<string>;
-  /** `running`, `stopped` or `disabled`. */
+  /** `running`, `maintenance` (it runs, and is kept out of DNS), `stopped` or `disabled`. */
   declare readonly state: pulumi.Output<string>;
   /** The rendered files: path under /etc/sv/NAME to content. */
   declare readonly tree: pulumi.Output<Record<string, string>>;

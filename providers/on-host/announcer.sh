@@ -1,9 +1,10 @@
 #!/bin/sh
 # announcer.sh: one for each host, under runit. Keeps a record in etcd for each service that is to be announced and
-# serves: its container runs, is not unhealthy, answers its probe, and withdrawn/NAME does not stand.
+# serves: its container runs, is not unhealthy, answers its probe, and is neither withdrawn nor in maintenance.
 #   HUP   look now        USR1  go on with a new text or configuration; the records stay
 #   TERM  take the records out and end
-# What it put is noted in /run/rundock/announced: NAME CONTAINER MARK KEY VALUE, key and value in base64.
+# What it put is noted in /run/rundock/announced: NAME CONTAINER MARK KEY VALUE, key and value in base64, two lines a
+# service: its address, and what TXT says.
 set -eu
 here=${0%/*}
 . "$here/paths.sh"
@@ -12,20 +13,27 @@ here=${0%/*}
 . "$here/etcd.sh"
 . "$here/lock.sh"
 . "$here/mark.sh"
+. "$here/maintenance-mark.sh"
 . "$here/probe.sh"
+. "$here/heal.sh"
 
 # A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later.
 LEASE_SECONDS=3
 TICK_SECONDS=1
-# Now and then everything is put again, which mends what another deleted or overwrote.
-RENEW_TICKS=15
+# How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
+# from a snapshot may have brought back.
+HEAL_TICKS=6
+LEASE_CHECK_TICKS=60
+# etcd takes 128 operations in a transaction.
+OPERATIONS_AT_ONCE=100
 
 main() {
   trap 'kicked=yes' HUP
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0
+  kicked='' early='' renew='' desired='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
+  check_lease=yes heal_failed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
     tick || true
@@ -37,25 +45,36 @@ tick() {
   [ -s "$RUNDOCK_ETC/etcd" ] || return 0
   keep_lease || return 0
   is_time_to_look || return 0
-  look || return 0
-  put_changes
+  # While Docker does not answer, all stays as it is: finish.sh withdraws what ends meanwhile.
+  look || { [ -n "$renew" ] && [ -n "$desired" ]; } || return 0
+  put_changes || return 0
+  early='' renew=
+  is_time_to_heal || return 0
+  heal
 }
 
-# Every other tick, unless something happened or runs and is not found to serve yet.
+# Every other tick, unless something runs and is not found to serve yet, or happened; that counts until all is done that
+# follows from it.
 is_time_to_look() {
   [ -n "$early$pending$renew" ] || [ $((ticks % 2)) -eq 0 ]
 }
 
-# An expired lease answers a keepalive with success and no TTL.
+# An expired lease answers a keepalive with success and no TTL. An etcd that was restored from a snapshot has an older
+# revision than before, and may have this lease and records of that time.
 keep_lease() {
-  renew=
-  if [ -n "$early" ] && [ -n "$lease" ] && [ $(($(date +%s) - kept_at)) -lt "$TICK_SECONDS" ]; then return 0; fi
-  kept_at=$(date +%s)
+  read_uptime
+  if [ -n "$early" ] && [ -n "$lease" ] && [ $((uptime - kept_at)) -lt "$TICK_SECONDS" ]; then return 0; fi
+  kept_at=$uptime
   ticks=$((ticks + 1))
-  if [ $((ticks % RENEW_TICKS)) -eq 0 ]; then renew=yes; fi
+  if [ $((ticks % LEASE_CHECK_TICKS)) -eq 0 ]; then check_lease=yes; fi
   if [ -n "$lease" ]; then
     etcd_request lease/keepalive "{\"ID\":\"$lease\"}" || return 111
-    case $etcd_answer in *'"TTL":"'*) return 0 ;; esac
+    case $etcd_answer in
+      *'"TTL":"'*)
+        compare_revision
+        return 0
+        ;;
+    esac
   fi
   etcd_request lease/grant "{\"TTL\":\"$LEASE_SECONDS\"}" || return 111
   lease=${etcd_answer#*'"ID":"'}
@@ -64,70 +83,99 @@ keep_lease() {
   renew=yes
 }
 
-# look: sets desired, the lines of what is to be announced. While Docker does not answer, all stays as it is: finish.sh
-# withdraws what ends meanwhile.
+# The clock of the host may jump; this does not, and costs no process.
+read_uptime() {
+  IFS=' .' read -r uptime _ </proc/uptime
+}
+
+# A member that lags behind another looks the same, and then all is put once in vain.
+compare_revision() {
+  old_revision=$revision
+  revision=${etcd_answer#*'"revision":"'}
+  revision=${revision%%\"*}
+  if [ "$revision" -lt "$old_revision" ]; then renew=yes check_lease=yes; fi
+}
+
+# look: sets desired, the lines of what is to be announced.
 look() {
   list_own_containers || return 111
   if [ "$docker_body" != "$looked_at" ] || [ -n "$early$renew" ]; then
     find_candidates || return 111
     looked_at=$docker_body
   fi
-  find_serving <<EOF
-$candidates
-EOF
+  find_serving
   desired=$serving
 }
 
 # find_candidates: what runs and is to be announced. A change of a service wakes the announcer, and a change of a container
 # is seen in Docker's list.
 find_candidates() {
-  candidates='' identities=
+  candidates='' current=
   set --
   for file in "$RUNDOCK_SV"/*/releases/current/announce; do
     [ -f "$file" ] || continue
     IFS= read -r identity <"${file%announce}identity" || continue
+    IFS= read -r image <"${file%announce}image" || image=
     service=${file#"$RUNDOCK_SV/"}
-    identities="$identities ${service%%/*}=$identity"
+    current="$current ${service%%/*}=$identity=$image"
     set -- "$@" "$file"
   done
   [ $# -gt 0 ] || return 0
-  candidates=$(printf %s "$docker_body" | jq -rs --arg identities "$identities" -f "$here/announce.jq" /dev/stdin "$@")
+  candidates=$(printf %s "$docker_body" | jq -rs --arg current "$current" -f "$here/announce.jq" /dev/stdin "$@")
 }
 
-# put_changes: one transaction for all that differs from what was put before.
+# put_changes: all that differs from what was put before, in as few transactions as etcd allows.
 put_changes() {
   known=$(cat "$announced" 2>/dev/null) || known=
   if [ "$desired" = "$known" ] && [ -z "$renew" ]; then return 0; fi
-  operations=
-  add_puts
-  add_deletes
-  if [ -n "$operations" ]; then etcd_request kv/txn "{\"success\":[${operations#,}]}" || return 111; fi
-  printf '%s' "${desired:+$desired$newline}" >"$announced"
+  operations='' operation_count=0
+  in_lines add_put "$desired" && in_lines add_delete "$known" && send_operations || return 111
+  printf '%s' "${desired:+$desired$newline}" >"$announced.new"
+  mv "$announced.new" "$announced"
 }
 
-add_puts() {
-  while read -r service container mark key value; do
-    [ -n "$service" ] || continue
-    case $newline$known$newline in
-      *"$newline$service $container $mark $key $value$newline"*) [ -n "$renew" ] || continue ;;
-    esac
-    operations="$operations,{\"requestPut\":{\"key\":\"$key\",\"value\":\"$value\",\"lease\":\"$lease\"}}"
-  done <<EOF
-$desired
-EOF
+add_put() {
+  case $newline$known$newline in
+    *"$newline$1 $2 $3 $4 $5$newline"*) [ -n "$renew" ] || return 0 ;;
+  esac
+  add_operation "{\"requestPut\":{\"key\":\"$4\",\"value\":\"$5\",\"lease\":\"$lease\"}}"
 }
 
-add_deletes() {
-  while read -r _ _ _ key _; do
-    [ -n "$key" ] || continue
-    case $desired in *" $key "*) continue ;; esac
-    operations="$operations,{\"requestDeleteRange\":{\"key\":\"$key\"}}"
-  done <<EOF
-$known
-EOF
+add_delete() {
+  case $desired in *" $4 "*) return 0 ;; esac
+  add_operation "{\"requestDeleteRange\":{\"key\":\"$4\"}}"
 }
 
-# A moment for several kicks to become one.
+add_operation() {
+  operations="$operations,$1"
+  operation_count=$((operation_count + 1))
+  if [ "$operation_count" -ge "$OPERATIONS_AT_ONCE" ]; then send_operations; fi
+}
+
+send_operations() {
+  [ -n "$operations" ] || return 0
+  etcd_request kv/txn "{\"success\":[${operations#,}]}" || return 111
+  operations='' operation_count=0
+}
+
+is_time_to_heal() {
+  [ -n "$check_lease" ] || [ $((ticks % HEAL_TICKS)) -eq 0 ]
+}
+
+# An etcd that does not let this host read the names costs it only the healing.
+heal() {
+  if heal_records; then
+    heal_failed='' check_lease=
+  elif [ -z "$heal_failed" ]; then
+    heal_failed=yes
+    echo 'announcer: etcd does not let it read the records under its names' >&2
+  fi
+  [ -n "${broken:-}" ] || return 0
+  renew=yes
+  put_changes && renew=
+}
+
+# A moment for several kicks to become one; a kick that comes after it is for the next round.
 rest() {
   if [ -z "$kicked" ]; then
     sleep "$TICK_SECONDS" &
@@ -135,9 +183,9 @@ rest() {
     wait "$sleeper" || true
     kill "$sleeper" 2>/dev/null || true
   fi
-  early=$kicked
-  [ -z "$kicked" ] || sleep 0.2
-  kicked=
+  [ -n "$kicked" ] || return 0
+  sleep 0.2
+  kicked='' early=yes
 }
 
 leave() {

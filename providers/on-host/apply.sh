@@ -16,6 +16,7 @@ here=${0%/*}
 . "$here/stop-container.sh"
 . "$here/settle.sh"
 . "$here/supervision.sh"
+. "$here/maintenance-mark.sh"
 . "$here/ready.sh"
 . "$here/live-config.sh"
 . "$here/replace-container.sh"
@@ -43,7 +44,10 @@ main() {
   [ "$wanted" = disabled ] || ensure_image
   make_way
   install_release
-  [ ! -d "$stage/service" ] || install_service_files
+  if [ -d "$stage/service" ]; then
+    install_service_files
+    install_maintenance_mark
+  fi
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   prune_releases "$service" "$held_release" "$new_release"
   prune_images
@@ -117,6 +121,15 @@ install_service_files() {
   if [ "$(service_files "$stage/service")" = "$(service_files "$service")" ]; then return 0; fi
   mkdir -p "$service/control"
   for file in $SERVICE_FILES; do mv -f "$stage/service/$file" "$service/$file"; done
+}
+
+# By being there it says all, and a hand may have made or removed it.
+install_maintenance_mark() {
+  if [ -e "$stage/service/maintenance" ]; then
+    mv -f "$stage/service/maintenance" "$service/maintenance"
+  elif [ -e "$service/maintenance" ]; then
+    rm -f "$service/maintenance"
+  fi
 }
 
 SERVICE_FILES='run finish check control/t wait-request stop-timeout drain order'

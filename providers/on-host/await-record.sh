@@ -3,6 +3,10 @@
 
 await_record() {
   [ -z "$warnings" ] || return 0
+  if is_in_maintenance "$name"; then
+    await_withdrawal
+    return 0
+  fi
   announce_file=$service/releases/$new_release/announce
   if [ ! -f "$announce_file" ]; then
     if [ -f "$service/releases/$old_release/announce" ]; then kick_announcer; fi
@@ -21,6 +25,12 @@ await_record() {
     fi
     sleep 0.1
   done
+}
+
+# In maintenance it counts as done when nobody uses the record any more.
+await_withdrawal() {
+  "$here/leave-dns.sh" 2>/dev/null 9>&- ||
+    warnings='"it is in maintenance, but its record could not be taken out of etcd: is etcd up?"'
 }
 
 # The line `"mark": "…"` of the announce file: what tells this announcement from another.

@@ -21,8 +21,10 @@ main() {
   mkdir -p "$RUNDOCK_ETC"
   install_files "$from/etc" "$RUNDOCK_ETC"
   install_registry_logins
+  drop_maintenance_mark
   install_announcer
-  echo '{"ok":true}'
+  leave_dns
+  printf '{"ok":true,"warnings":[%s]}\n' "$warnings"
 }
 
 list_missing() {
@@ -76,6 +78,20 @@ install_registry_logins() {
   else
     rm -rf "$RUNDOCK_ETC/docker"
   fi
+}
+
+drop_maintenance_mark() {
+  if [ -e "$from/etc/maintenance" ] || [ ! -e "$RUNDOCK_ETC/maintenance" ]; then return 0; fi
+  rm -f "$RUNDOCK_ETC/maintenance"
+  changed=yes
+}
+
+# A host that is in maintenance counts as installed when nobody uses its services any more.
+leave_dns() {
+  warnings=
+  [ -e "$RUNDOCK_ETC/maintenance" ] || return 0
+  "$RUNDOCK_LIB/leave-dns.sh" 2>/dev/null ||
+    warnings='"it is in maintenance, but its records could not be taken out of etcd: is etcd up?"'
 }
 
 # USR1 makes a running announcer go on with the new text and configuration; its records stay.

@@ -1,58 +1,77 @@
-# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and mark.sh
-# The announcer's probes: all of one tick with a handful of processes, whatever the number of services.
+# shellcheck shell=sh disable=SC2154,SC2034 # sourced after paths.sh, mark.sh and maintenance-mark.sh
+# The announcer's probes: all of one tick with a handful of processes, whatever the number of services. A shell reads its
+# input byte by byte, so lists are split as words and not read.
 
 # A connection costs a process, so those that serve take turns; an HTTP probe costs next to nothing beside another.
 CONNECTIONS_A_TICK=5
 
-# find_serving <LINES: reads announce.jq's lines; sets serving, the first five words of each that serves, and pending when
-# one that is to be announced does not. turn is the first whose turn it is.
+# find_serving: of candidates, announce.jq's lines, sets serving to the lines `NAME CONTAINER MARK KEY VALUE` of each that
+# serves, and pending when one that is to be announced does not. turn is the first whose turn it is.
 find_serving() {
+  ask_probes
   served=$newline$serving$newline
-  serving='' pending='' lines='' index=0
-  set --
-  while read -r service container mark key value kind address port path; do
-    if [ -z "$service" ] || is_withdrawn "$service"; then continue; fi
-    [ "$kind" != http ] || set -- "$@" --output /dev/null "http://$address:$port$path"
-    lines="$lines$service $container $mark $key $value $kind $address $port http://$address:$port$path$newline"
-  done
-  get_answers "$@"
-  keep_serving <<EOF
-$lines
-EOF
+  serving='' pending='' index=0
+  in_lines keep_serving "$candidates"
+  serving=${serving%"$newline"}
   turn=$((turn + CONNECTIONS_A_TICK))
   [ "$turn" -lt "$index" ] || turn=0
 }
 
+# in_lines FUNCTION TEXT: calls it with the words of each line, until one call fails.
+in_lines() {
+  for_line=$1 old_ifs=$IFS
+  set -f
+  IFS=$newline
+  # shellcheck disable=SC2086
+  set -- $2
+  IFS=$old_ifs
+  # shellcheck disable=SC2086
+  for line; do "$for_line" $line || { set +f && return 111; }; done
+  set +f
+}
+
+# All HTTP probes go out side by side from one curl.
+ask_probes() {
+  urls='' answers=
+  in_lines add_url "$candidates"
+  [ -n "$urls" ] || return 0
+  # URLs hold no blanks.
+  set -f
+  # shellcheck disable=SC2086
+  answers=$newline$(curl --silent --no-progress-meter --globoff --parallel --parallel-immediate --max-time 1 \
+    --write-out '%{http_code} %{url}\n' $urls)$newline || true
+  set +f
+}
+
+add_url() {
+  [ "$8" = http ] || return 0
+  urls="$urls --output /dev/null http://$9:${10}${11}"
+}
+
 keep_serving() {
-  while read -r service container mark key value kind address port url; do
-    [ -n "$service" ] || continue
-    line="$service $container $mark $key $value"
-    case $kind in
-      tcp) takes_connections || { pending=yes && continue; } ;;
-      http) is_good_answer "$url" || { pending=yes && continue; } ;;
-    esac
-    serving="$serving$line$newline"
-  done
-  serving=${serving%"$newline"}
+  if is_withdrawn "$1" || is_in_maintenance "$1"; then return 0; fi
+  lines="$1 $2 $3 $4 $5"
+  [ "$6" = - ] || lines="$lines$newline$1 $2 $3 $6 $7"
+  if serves "$8" "$9" "${10}" "${11}"; then serving="$serving$lines$newline"; else pending=yes; fi
+}
+
+serves() {
+  case $1 in
+    tcp) takes_connections "$2" "$3" ;;
+    http) is_good_answer "http://$2:$3$4" ;;
+  esac
 }
 
 takes_connections() {
   index=$((index + 1))
   if [ "$index" -le "$turn" ] || [ "$index" -gt $((turn + CONNECTIONS_A_TICK)) ]; then
-    case $served in *"$newline$line$newline"*) return 0 ;; esac
+    case $served in *"$newline$lines$newline"*) return 0 ;; esac
   fi
-  nc -z -w 1 "$address" "$port" 2>/dev/null
-}
-
-# All HTTP probes go out side by side from one curl.
-get_answers() {
-  answers=
-  [ $# -gt 0 ] || return 0
-  answers=$(curl --silent --no-progress-meter --globoff --parallel --parallel-immediate --max-time 1 --write-out '%{http_code} %{url}\n' "$@") || true
+  nc -z -w 1 "$1" "$2" 2>/dev/null
 }
 
 is_good_answer() {
-  case $newline$answers$newline in
+  case $answers in
     *"${newline}2"??" $1$newline"* | *"${newline}3"??" $1$newline"*) return 0 ;;
   esac
   return 1

@@ -20,7 +20,7 @@ cd "$RUNDOCK_SV"
 set --
 for service in */releases; do
   service=${service%/releases}
-  for part in run finish check control/t wait-request stop-timeout drain order releases/current/.; do
+  for part in run finish check control/t wait-request stop-timeout drain order maintenance releases/current/.; do
     if [ -e "$service/$part" ]; then set -- "$@" "$service/$part"; fi
   done
 done

@@ -1,20 +1,36 @@
 #!/bin/sh
-# withdraw.sh NAME: takes the service's record out of etcd at once. The announcer puts it back when the container
-# serves again, unless withdrawn/NAME stands. No etcd is no error: the lease takes the record away.
+# withdraw.sh NAME...: takes the services' records out of etcd at once. The announcer puts them back when the containers
+# serve again, unless withdrawn/NAME or a mark of maintenance stands. No etcd is no error: the announcer, which finds them
+# noted still, takes them out when it is back.
 set -eu
 here=${0%/*}
 . "$here/paths.sh"
 . "$here/etcd.sh"
 . "$here/supervision.sh"
-[ $# -eq 1 ] || exit 100
+[ $# -gt 0 ] || exit 100
 
-announced=$RUNDOCK_RUN/announced
-[ -r "$announced" ] || exit 0
-while read -r service _ _ key _; do
-  [ "$service" = "$1" ] || continue
-  etcd_request kv/deleterange "{\"key\":\"$key\"}" || true
-done <"$announced"
-grep -v "^$1 " "$announced" >"$announced.$$" || true
-mv "$announced.$$" "$announced"
-# It may be just about to put the record back, from what it saw before.
-kick_announcer
+main() {
+  announced=$RUNDOCK_RUN/announced
+  read_records "$@"
+  if [ -n "$operations" ] && etcd_request kv/txn "{\"success\":[${operations#,}]}"; then forget_records; fi
+  # It may be just about to put a record back, from what it saw before.
+  kick_announcer
+}
+
+read_records() {
+  operations='' others=
+  [ -r "$announced" ] || return 0
+  while read -r service container mark key value; do
+    case " $* " in
+      *" $service "*) operations="$operations,{\"requestDeleteRange\":{\"key\":\"$key\"}}" ;;
+      *) others="$others$service $container $mark $key $value$newline" ;;
+    esac
+  done <"$announced"
+}
+
+forget_records() {
+  printf %s "$others" >"$announced.$$"
+  mv "$announced.$$" "$announced"
+}
+
+main "$@"

@@ -28,8 +28,25 @@ function effectOf(old: ServiceState, wanted: ServiceState): string {
   if (!wanted.enabled)
     return old.enabled ? "withdrawn, stopped and unlinked" : "files only, it stays disabled";
   if (!old.enabled) return "enabled, container started";
-  if (old.state !== "running") return "container started, since it does not run";
+  if (!["running", "maintenance"].includes(old.state)) return "container started, since it does not run";
   const changed = changedPaths(old.tree, wanted.tree);
+  const others = changed.filter((path) => path !== MAINTENANCE);
+  if (others.length === changed.length) return effectOfFiles(others, old, wanted);
+  const rest = others.length === 0 ? ", container untouched" : `; ${effectOfFiles(others, old, wanted)}`;
+  return `${effectOfMaintenance(wanted)}${rest}`;
+}
+
+/** The mark that keeps a service out of DNS. */
+const MAINTENANCE = "maintenance";
+
+function effectOfMaintenance({ tree }: ServiceState): string {
+  if (tree[MAINTENANCE] === undefined) return "back in DNS";
+  return tree["current/announce"] === undefined
+    ? "maintenance, without a record to withdraw"
+    : "withdrawn from DNS and drained";
+}
+
+function effectOfFiles(changed: readonly string[], old: ServiceState, wanted: ServiceState): string {
   if (changed.includes("current/identity")) return replacement(wanted);
   if (changed.some(isConfig) || !isDeepStrictEqual(old.secretConfig, wanted.secretConfig))
     return "configuration checked and reloaded, container untouched";
@@ -53,6 +70,7 @@ function orderOf(rollout: ServiceRollout | undefined): string {
 const RESTART_SECONDS = 2;
 
 function replacement({ tree }: ServiceState): string {
+  if (tree[MAINTENANCE] !== undefined) return "new container, it stays out of DNS";
   if (tree.order?.trim() === "start-first") return "new container, start-first, no interruption";
   const drain = tree["current/announce"] === undefined ? 0 : Number(tree.drain);
   return `new container, stop-first, about ${Math.ceil(drain + RESTART_SECONDS)} s down`;

@@ -5,6 +5,8 @@ import type { Session } from "./session.ts";
 import { type Archive, packTar } from "./tar.ts";
 
 const DEADLINE_SECONDS = 120;
+/** With the longest drain of its services. */
+const DRAIN_DEADLINE_SECONDS = 900;
 
 /** Unpacks into a fresh folder, runs the installer from there and leaves nothing of it behind, nor of one that was killed. */
 const INSTALL = `umask 022
@@ -23,21 +25,28 @@ export interface HostFiles {
   readonly secret: Readonly<Record<string, string>>;
 }
 
-type InstallAnswer = { readonly ok: true } | { readonly ok: false; readonly missing: readonly string[] };
+type InstallAnswer =
+  | { readonly ok: true; readonly warnings?: readonly string[] }
+  | { readonly ok: false; readonly missing: readonly string[] };
 
 /**
  * Installs the scripts, the host's files under /etc/rundock and the announcer.
  *
+ * @returns warnings.
  * @throws RemoteError that lists everything that the host lacks.
  */
-export async function installHost(session: Session, host: string, files: HostFiles): Promise<void> {
+export async function installHost(
+  session: Session,
+  host: string,
+  files: HostFiles,
+): Promise<readonly string[]> {
   const result = await session.run(host, {
     words: ["sh", "-c", INSTALL],
     stdin: await installArchive(files),
-    deadlineSeconds: DEADLINE_SECONDS,
+    deadlineSeconds: files.open.maintenance === undefined ? DEADLINE_SECONDS : DRAIN_DEADLINE_SECONDS,
   });
   const answer = parse(result.stdout.toString("utf8"));
-  if (answer?.ok && result.code === 0) return;
+  if (answer?.ok && result.code === 0) return answer.warnings ?? [];
   const failure = { verb: "install", object: "Rundock's scripts" };
   if (answer && !answer.ok && answer.missing)
     throw new RemoteError(host, { ...failure, ...whatIsMissing(answer.missing) });

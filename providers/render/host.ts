@@ -2,10 +2,14 @@ import type { HostSpec } from "../spec/host-spec.ts";
 import { dockerConfig, loginMarks } from "./registry-logins.ts";
 
 /** The files under /etc/rundock that anybody may read. */
-export function renderHost({ name, etcd, registries }: HostSpec, salt: string): Record<string, string> {
+export function renderHost(
+  { name, etcd, maintenance, registries }: HostSpec,
+  salt: string,
+): Record<string, string> {
   return {
     host: `${name}\n`,
     etcd: etcd.map((url) => `${url}\n`).join(""),
+    ...(maintenance ? { maintenance: "declared\n" } : {}),
     ...(registries.length === 0 ? {} : { "docker/logins": loginMarks(registries, salt) }),
   };
 }

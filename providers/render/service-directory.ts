@@ -4,7 +4,7 @@ import { type TreeFile, textFile } from "./tree.ts";
 const SCRIPTS = { run: "run", finish: "finish", check: "check", "control/t": "control-t" };
 
 /** The files beside the releases: what runit calls, and what those scripts read. */
-export function serviceDirectory({ name, update }: ServiceSpec): Record<string, TreeFile> {
+export function serviceDirectory({ name, update, maintenance }: ServiceSpec): Record<string, TreeFile> {
   const scripts = Object.entries(SCRIPTS).map(([path, script]) => [
     path,
     textFile(`#!/bin/sh\nexec /usr/local/lib/rundock/${script}.sh "$@"\n`, 0o755),
@@ -15,5 +15,6 @@ export function serviceDirectory({ name, update }: ServiceSpec): Record<string, 
     "stop-timeout": textFile(`${update.stopTimeout}\n`),
     drain: textFile(`${update.drain}\n`),
     order: textFile(`${update.order}\n`),
+    ...(maintenance ? { maintenance: textFile("declared\n") } : {}),
   };
 }

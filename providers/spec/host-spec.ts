@@ -9,6 +9,8 @@ export interface HostSpec {
   readonly publicAddress: string | null;
   /** etcd's client URLs; none means that nothing is announced. */
   readonly etcd: readonly string[];
+  /** Whether all its services are kept out of DNS. */
+  readonly maintenance: boolean;
   /** With what the host pulls private images. */
   readonly registries: readonly RegistryLoginSpec[];
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HostSpec } from "./host-spec.ts";
 import { parseStrictly } from "./parse-strictly.ts";
-import { address, dnsLabel, domain, filledWord, list, port, text } from "./values.ts";
+import { address, dnsLabel, domain, filledWord, flag, list, port, text } from "./values.ts";
 
 const hostKey = text(
   (value) => /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/.test(value),
@@ -54,6 +54,7 @@ const hostSchema = z.strictObject({
   etcd: list(
     text((value) => /^https?:\/\/[\w.:[\]-]+$/.test(value), "should be a URL such as http://10.0.0.21:2379"),
   ).optional(),
+  maintenance: flag().optional(),
   registries: registries.optional(),
 });
 
@@ -67,6 +68,7 @@ export function parseHost(input: unknown): HostSpec {
     privateAddress: given.privateAddress,
     publicAddress: given.publicAddress ?? null,
     etcd: given.etcd ?? [],
+    maintenance: given.maintenance ?? false,
     registries: given.registries ?? [],
   };
 }

@@ -60,6 +60,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     rollout: parseRollout(given.rollout),
     enabled: given.enabled ?? true,
     adopt: given.adopt ?? false,
+    maintenance: given.maintenance ?? false,
     secrets: parseSecrets(given, failures),
   };
 }

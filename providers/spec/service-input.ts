@@ -214,6 +214,11 @@ export interface ServiceInput {
     readonly files: Readonly<Record<string, string>>;
     readonly salt: string;
   };
+  /**
+   * Whether it is kept out of DNS while its container runs on. An `up` that sets it ends when the record went and
+   * `update.drain` has passed. @default false
+   */
+  readonly maintenance?: boolean;
   /** The secret part of `env` and `files`, and the key of the hashes that stand for them. */
   readonly secrets?: {
     readonly env?: Readonly<Record<string, string>>;

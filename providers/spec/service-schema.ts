@@ -196,6 +196,7 @@ export const serviceSchema = z.strictObject({
   enabled: flag().optional(),
   adopt: flag().optional(),
   secretConfig: z.strictObject({ files: map(relativePath, fileContent), salt: z.string() }).optional(),
+  maintenance: flag().optional(),
   secrets: z
     .strictObject({
       env: map(environmentName, secretWord).optional(),

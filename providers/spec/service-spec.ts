@@ -114,5 +114,6 @@ export interface ServiceSpec {
   readonly rollout: RolloutSpec | null;
   readonly enabled: boolean;
   readonly adopt: boolean;
+  readonly maintenance: boolean;
   readonly secrets: SecretsSpec | null;
 }

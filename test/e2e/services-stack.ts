@@ -26,10 +26,13 @@ export class ServicesStack extends PulumiStack {
     this.#etcdHosts = etcdHosts;
   }
 
-  /** What the next command is to find declared. */
-  declare(services: Services, fleets: Fleets = {}): void {
+  /** What the next command is to find declared; `hostArguments` is a host's name -> what it has besides. */
+  declare(services: Services, fleets: Fleets = {}, hostArguments: Services = {}): void {
     const file = join(this.#folder, "declared.json");
-    const hosts = declaredHosts(this.#hosts, this.#etcdHosts);
+    const hosts = declaredHosts(this.#hosts, this.#etcdHosts).map((host) => ({
+      ...host,
+      ...hostArguments[host.name],
+    }));
     writeFileSync(file, JSON.stringify({ hosts, services, fleets }));
     this.configure({ "rundock:sshKey": labConfiguration().config["rundock:sshKey"], "e2e:file": file });
   }
@@ -40,8 +43,10 @@ export class ServicesStack extends PulumiStack {
   }
 }
 
+type DeclaredHost = { readonly name: string } & Readonly<Record<string, unknown>>;
+
 /** Their jump hosts come first, since the program makes them in order. */
-function declaredHosts(names: readonly string[], etcdHosts: readonly string[]): object[] {
+function declaredHosts(names: readonly string[], etcdHosts: readonly string[]): DeclaredHost[] {
   const { config } = labConfiguration();
   const all = config["rundock:hosts"];
   const wanted = all.filter(({ name }) => names.includes(name));

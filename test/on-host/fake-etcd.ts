@@ -3,22 +3,72 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
+interface Compare {
+  readonly key: string;
+  readonly target: "MOD" | "LEASE";
+  readonly mod_revision?: string;
+  readonly lease?: string;
+}
+
 interface Operation {
   readonly requestPut?: { readonly key: string; readonly value: string; readonly lease: string };
   readonly requestDeleteRange?: { readonly key: string };
+  readonly requestRange?: { readonly key: string; readonly range_end: string };
+}
+
+interface Body {
+  readonly ID?: string;
+  readonly compare?: readonly Compare[];
+  readonly success?: readonly Operation[];
+}
+
+/** What is under a key; without a lease it stays for good. */
+interface Entry {
+  readonly value: string;
+  readonly lease?: string | undefined;
+  readonly mod: number;
+}
+
+interface Data {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly leases: ReadonlySet<string>;
+  readonly revision: number;
+}
+
+class Refusal extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`status ${status}`);
+    this.status = status;
+  }
 }
 
 /**
  * As much of etcd's gateway as the announcer talks to, with the traps of the real one: an expired lease answers a
- * keepalive with success and no TTL. The real etcd is in the lab.
+ * keepalive with success and no TTL, and a transaction takes 128 operations. The real etcd is in the lab.
  */
 export class FakeEtcd {
-  /** Key -> record. */
-  readonly records = new Map<string, { readonly host: string; readonly port: number }>();
+  /** How requests are met: `hangs` is a member without a quorum. */
+  mode: "answers" | "hangs" = "answers";
+  /** Whether this host's user may read. */
+  readable = true;
   grants = 0;
-  #lease = "";
+  keepalives = 0;
+  /** Since the last put. */
+  quietKeepalives = 0;
+  #entries = new Map<string, Entry>();
+  #leases = new Set<string>();
+  #revision = 1;
   readonly #server: Server = createServer(async (request, response) => {
-    response.end(JSON.stringify(await this.#answer(request)));
+    const body = (await json(request)) as Body;
+    if (this.mode === "hangs") return;
+    try {
+      response.end(JSON.stringify(this.#answer(request, body)));
+    } catch (error) {
+      response.statusCode = (error as Refusal).status;
+      response.end("{}");
+    }
   });
 
   async start(): Promise<string> {
@@ -27,10 +77,44 @@ export class FakeEtcd {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Key -> record. */
+  get records(): ReadonlyMap<
+    string,
+    { readonly host?: string; readonly port?: number; readonly text?: string }
+  > {
+    return new Map([...this.#entries].map(([key, { value }]) => [key, JSON.parse(value)]));
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   /** The lease goes, and all records with it. */
   expire(): void {
-    this.#lease = "";
-    this.records.clear();
+    for (const lease of this.#leases) this.#revoke(lease);
+  }
+
+  /** What another than the announcer writes. */
+  write(key: string, value: string): void {
+    this.#entries.set(key, { value, mod: ++this.#revision });
+  }
+
+  erase(key: string): void {
+    this.#entries.delete(key);
+  }
+
+  save(): Data {
+    return {
+      entries: new Map(this.#entries),
+      leases: new Set(this.#leases),
+      revision: this.#revision,
+    };
+  }
+
+  restore({ entries, leases, revision }: Data): void {
+    this.#entries = new Map(entries);
+    this.#leases = new Set(leases);
+    this.#revision = revision;
   }
 
   close(): void {
@@ -38,33 +122,79 @@ export class FakeEtcd {
     this.#server.closeAllConnections();
   }
 
-  async #answer(request: IncomingMessage): Promise<object> {
-    const body = (await json(request)) as { ID?: string; key?: string; success?: Operation[] };
-    switch (request.url) {
+  #answer({ url }: IncomingMessage, body: Body): object {
+    const lease = body.ID ?? "";
+    const header = { revision: String(this.#revision) };
+    switch (url) {
       case "/v3/lease/grant":
         this.grants += 1;
-        this.#lease = String(1000 + this.grants);
-        return { ID: this.#lease, TTL: "4" };
+        this.#leases.add(String(1000 + this.grants));
+        return { header, ID: String(1000 + this.grants), TTL: "4" };
       case "/v3/lease/keepalive":
-        return { result: { ID: body.ID, ...(body.ID === this.#lease ? { TTL: "4" } : {}) } };
+        this.keepalives += 1;
+        this.quietKeepalives += 1;
+        return { result: { header, ID: lease, ...(this.#leases.has(lease) ? { TTL: "4" } : {}) } };
+      case "/v3/lease/timetolive":
+        return { header, ID: lease, TTL: "4", grantedTTL: "4", keys: this.#keysOf(lease).map(encode) };
       case "/v3/lease/revoke":
-        this.expire();
-        return {};
-      case "/v3/kv/deleterange":
-        this.records.delete(decode(body.key));
-        return {};
+        this.#revoke(lease);
+        return { header };
       default:
-        for (const operation of body.success ?? []) this.#apply(operation);
-        return { succeeded: true };
+        return { header, ...this.#transaction(body) };
     }
   }
 
-  #apply({ requestPut, requestDeleteRange }: Operation): void {
-    if (requestPut) this.records.set(decode(requestPut.key), JSON.parse(decode(requestPut.value)));
-    if (requestDeleteRange) this.records.delete(decode(requestDeleteRange.key));
+  #transaction({ compare = [], success = [] }: Body): object {
+    if (success.length > 128) throw new Refusal(400);
+    if (!compare.every((each) => this.#holds(each))) return { responses: [] };
+    return { succeeded: true, responses: success.map((operation) => this.#apply(operation)) };
+  }
+
+  #holds({ key, target, mod_revision, lease }: Compare): boolean {
+    const entry = this.#entries.get(decode(key));
+    return target === "MOD" ? entry?.mod === Number(mod_revision) : entry?.lease === lease;
+  }
+
+  #apply({ requestPut, requestDeleteRange, requestRange }: Operation): object {
+    if (requestPut) this.#put(requestPut);
+    if (requestDeleteRange) this.#entries.delete(decode(requestDeleteRange.key));
+    return requestRange ? { response_range: this.#range(requestRange) } : {};
+  }
+
+  #put({ key, value, lease }: NonNullable<Operation["requestPut"]>): void {
+    if (!this.#leases.has(lease)) throw new Refusal(404);
+    this.quietKeepalives = 0;
+    this.#entries.set(decode(key), { value: decode(value), lease, mod: ++this.#revision });
+  }
+
+  #range({ key, range_end }: NonNullable<Operation["requestRange"]>): object {
+    if (!this.readable) throw new Refusal(403);
+    const [first, end] = [decode(key), decode(range_end)];
+    const found = [...this.#entries].filter(([each]) => each >= first && each < end);
+    return {
+      kvs: found.map(([each, { value, lease, mod }]) => ({
+        key: encode(each),
+        mod_revision: String(mod),
+        ...(value === "" ? {} : { value: encode(value) }),
+        ...(lease === undefined ? {} : { lease }),
+      })),
+    };
+  }
+
+  #keysOf(lease: string): string[] {
+    return [...this.#entries].filter(([, entry]) => entry.lease === lease).map(([key]) => key);
+  }
+
+  #revoke(lease: string): void {
+    for (const key of this.#keysOf(lease)) this.#entries.delete(key);
+    this.#leases.delete(lease);
   }
 }
 
-function decode(text = ""): string {
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function decode(text: string): string {
   return Buffer.from(text, "base64").toString();
 }

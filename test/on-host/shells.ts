@@ -30,6 +30,7 @@ export class HostFolders {
   get environment(): Record<string, string | undefined> {
     return {
       ...process.env,
+      PATH: `${this.path("bin")}:${process.env.PATH}`,
       RUNDOCK_LIB: SCRIPTS,
       RUNDOCK_ETC: this.path("etc"),
       RUNDOCK_RUN: this.path("run"),

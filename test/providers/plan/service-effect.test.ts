@@ -111,6 +111,26 @@ test("a container that does not run is a change, and equal states are none", () 
   assert.deepEqual(diffService(web, structuredClone(web)), { changes: false });
 });
 
+test("a preview tells what maintenance does to the record, and that the container stays", () => {
+  const served = { ...web, tree: { ...web.tree, "current/announce": "{}" } };
+  const maintained = (files: object = {}): ServiceState => ({
+    ...served,
+    state: "maintenance",
+    tree: { ...served.tree, maintenance: "declared\n", ...files },
+  });
+  const other = { "current/identity": "i2\n" };
+  const effect = (old: ServiceState, wanted: ServiceState) =>
+    describeEffect(old, wanted).slice("back-2: web: ".length);
+  assert.equal(effect(served, maintained()), "withdrawn from DNS and drained, container untouched");
+  assert.equal(effect(maintained(), served), "back in DNS, container untouched");
+  assert.equal(effect(maintained(), maintained(other)), "new container, it stays out of DNS");
+  assert.equal(
+    effect(served, maintained(other)),
+    "withdrawn from DNS and drained; new container, it stays out of DNS",
+  );
+  assert.ok(changesHost(served, maintained()));
+});
+
 test("a changed SSH address changes nothing on the host", () => {
   assert.ok(!changesHost(web, { ...web, connection: { ...web.connection, port: 2222 } }));
 });
