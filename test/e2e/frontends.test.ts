@@ -181,6 +181,18 @@ test("each site answers by its names: over TLS with its certificate, where plain
   assert.ok(lines.some(({ site, status }) => site === names.web && status === 200));
 });
 
+test("what came over TLS is passed on by another frontend, and not sent back to TLS", () => {
+  const url = `http://${labHost("front-2").privateAddress}/`;
+  const headers = ["--header", `Host: ${names.web}`, "--header", "X-Frontend: front-1"];
+  assert.match(onHost("front-1", "curl", "--silent", "--show-error", ...headers, url), /^web 1/);
+  const options = ["--insecure", "--http2", "--resolve", `${names.web}:443:${addresses[0]}`];
+  const wanted = ["--output", "/dev/null", "--write-out", "%{http_version} %{http_code}"];
+  assert.equal(
+    onHost("front-1", "curl", "--silent", ...options, ...wanted, `https://${names.web}/`),
+    "2 200",
+  );
+});
+
 test("a key lies in a 0600 file, and neither in the state nor where another may read it", async () => {
   const [line = ""] = certificates[0]?.key.split("\n").slice(1) ?? [];
   const file = "/etc/sv/nginx/releases/current/private/config/tls/main.key";

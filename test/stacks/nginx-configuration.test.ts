@@ -71,7 +71,12 @@ test("what came over TLS goes to another frontend by the private network, where 
   };
   const text = configurationOf([web, shop], oneNetwork);
   assert.deepEqual(backups(text), ["server 10.0.0.12:80 backup", "server 10.0.0.12:80 backup"]);
-  assert.equal(listensOf(text).filter((listen) => listen === "listen 10.0.0.11:80;").length, 1);
+  assert.deepEqual(listensOf(text), [
+    "listen 10.0.0.11:443 ssl default_server reuseport;",
+    "listen 10.0.0.11:443 ssl;",
+    "listen 10.0.0.11:80 default_server reuseport;",
+    "listen 10.0.0.11:80;",
+  ]);
 });
 
 test("plain requests go to HTTPS unless told otherwise, but not the health check", () => {
