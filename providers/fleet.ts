@@ -21,6 +21,8 @@ export type FleetArgs = Omit<RundockServiceArgs, "host" | "name" | "rollout"> & 
 /**
  * One service on many hosts, as a {@link RundockService} called FLEET-HOST on each. All are created at once; an update
  * goes from host to host, and stops where one fails.
+ *
+ * @throws as its services do: the error of the host that failed, and one of each host whose update was therefore not begun.
  */
 export class Fleet extends pulumi.ComponentResource {
   /** In the order of the hosts. */

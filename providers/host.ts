@@ -65,6 +65,9 @@ export interface HostReference {
 /**
  * A machine that runs services: its scripts, its announcer and how to reach it. The machine must have runit, Docker,
  * curl, jq and netcat-openbsd, or `bootstrap`; what it lacks is listed in the error.
+ *
+ * @throws in a preview for each argument that cannot be; in an `up` when the host cannot be reached, shows another key or
+ * lacks a program.
  */
 export class Host extends pulumi.dynamic.Resource implements HostReference {
   /** What services need to know of it. */

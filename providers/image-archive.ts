@@ -15,6 +15,9 @@ export interface ImageArchiveArgs {
 /**
  * An image that a host gets over SSH and not from a registry. What tells one image from another is its content, which a
  * preview reads from the archive: an archive that is made anew of the same image changes nothing.
+ *
+ * @throws in a preview when the file is no archive of one named image; in an `up` when the host cannot be reached or Docker
+ * does not take it.
  */
 export class ImageArchive extends pulumi.dynamic.Resource {
   /** The name of the host that has it. */

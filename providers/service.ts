@@ -32,7 +32,13 @@ export type RundockServiceArgs = {
   readonly config?: pulumi.Input<ConfigArgs>;
 };
 
-/** One container on one host, supervised by runit, announced while it is healthy. */
+/**
+ * One container on one host, supervised by runit, announced while it is healthy.
+ *
+ * @throws in a preview for each argument that cannot be; in an `up` when the host cannot be reached, the image cannot be
+ * pulled, a live configuration fails its check, or the new container ends or does not get ready. The container before
+ * goes on then.
+ */
 export class RundockService extends pulumi.dynamic.Resource {
   /** The name of the host that it runs on. */
   declare readonly host: pulumi.Output<string>;

@@ -1,4 +1,5 @@
 // The page of the reference: a section for each class, its arguments and the types in them.
+import { acceptedValue } from "./accepted.ts";
 import type { Entry, Member } from "./read-door.ts";
 
 const HEAD = `# Reference
@@ -23,18 +24,30 @@ function section(entry: Entry, names: ReadonlySet<string>): string {
   ].join("\n");
 }
 
-function table({ kind, members }: Entry, names: ReadonlySet<string>): string {
+interface Column {
+  readonly head: string;
+  readonly cellOf: (member: Member) => string;
+}
+
+function table(entry: Entry, names: ReadonlySet<string>): string {
+  const { members } = entry;
+  const columns = columnsOf(entry, names).filter(({ cellOf }) =>
+    members.some((member) => cellOf(member) !== ""),
+  );
+  const rows = [columns.map(({ head }) => head), columns.map(() => "---")];
+  const lines = [...rows, ...members.map((member) => columns.map(({ cellOf }) => cellOf(member)))];
+  return `${lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n")}\n`;
+}
+
+function columnsOf({ name, kind }: Entry, names: ReadonlySet<string>): Column[] {
   const isClass = kind === "class";
-  const hasDefaults = !isClass && members.some(({ isOptional }) => isOptional);
-  const heads = [isClass ? "property" : "argument", "type", "meaning", ...(hasDefaults ? ["default"] : [])];
-  const rows = members.map((member) => [
-    `\`${member.name}\``,
-    typeCell(member, names),
-    cell(prose(member.text)),
-    ...(hasDefaults ? [defaultCell(member)] : []),
-  ]);
-  const lines = [heads, heads.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`);
-  return `${lines.join("\n")}\n`;
+  return [
+    { head: isClass ? "property" : "argument", cellOf: (member) => `\`${member.name}\`` },
+    { head: "type", cellOf: (member) => typeCell(member, names) },
+    { head: "meaning", cellOf: ({ text }) => cell(prose(text)) },
+    { head: "must be", cellOf: (member) => cell(acceptedValue(name, member.name)) },
+    { head: "default", cellOf: isClass ? () => "" : defaultCell },
+  ];
 }
 
 function typeCell({ type }: Member, names: ReadonlySet<string>): string {
@@ -42,7 +55,9 @@ function typeCell({ type }: Member, names: ReadonlySet<string>): string {
   const [only] = named;
   if (only !== undefined && only === type) return `[\`${type}\`](${anchor(type)})`;
   const links = named.map((name) => `[${name}](${anchor(name)})`);
-  return [`\`${cell(type)}\``, ...links].join(" ");
+  // A type may hold backticks itself.
+  const code = type.includes("`") ? `\`\` ${cell(type)} \`\`` : `\`${cell(type)}\``;
+  return [code, ...links].join(" ");
 }
 
 function anchor(name: string): string {

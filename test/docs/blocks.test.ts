@@ -35,6 +35,15 @@ test("the README's program is the one that the first guide runs", () => {
   assert.equal(inReadme?.text, inGuide?.text);
 });
 
+test("the README leads to every page", () => {
+  const { text } = readPage("README.md");
+  assert.deepEqual(
+    pages.map(({ path }) => path).filter((path) => path !== "README.md" && !text.includes(`(${path})`)),
+    [],
+    'add a link under "Read on"',
+  );
+});
+
 function placesOf(list: typeof blocks): string[] {
   return list.map(({ place }) => place);
 }
