@@ -1,6 +1,6 @@
 # Docker's inspections of a container that is there and of one that is wanted -> the names of the fields that differ, with
 # commas between them. No difference are: a host name that Docker itself made up, what Docker fills in elsewhere, how a
-# container is attached to, removed and restarted, and the small init process.
+# container is attached to, stopped, removed and restarted, and the small init process.
 def plain:
   if type == "object" then with_entries(.value |= plain | select(.value != null)) | if . == {} then null else . end
   elif type == "array" then map(plain) | if . == [] then null else . end
@@ -9,12 +9,11 @@ def plain:
 
 def definition:
   .Id[:12] as $own_hostname
-  | (.Config | del(.Labels, .OpenStdin, .StdinOnce, .AttachStdin, .AttachStdout, .AttachStderr, .OnBuild, .ArgsEscaped))
+  | (.Config | del(.Labels, .OpenStdin, .StdinOnce, .AttachStdin, .AttachStdout, .AttachStderr, .OnBuild, .ArgsEscaped, .StopTimeout))
     + (.HostConfig | del(.AutoRemove, .RestartPolicy, .ContainerIDFile, .Init, .ConsoleSize, .Annotations, .MaskedPaths, .ReadonlyPaths))
     + {Image, Networks: (.NetworkSettings.Networks // {} | keys)}
   | .Hostname |= if . == $own_hostname then null else . end
   | .Env |= (. // [] | sort)
-  | .StopTimeout |= (. // 10)
   | .ExposedPorts |= (. // {} | keys)
   | .Volumes |= (. // {} | keys)
   | .Binds |= (. // [] | map(sub(":rw$"; "")) | sort)

@@ -21,7 +21,12 @@ const OLD: Readonly<Record<string, readonly string[]>> = {
   plain: [],
   fixed: ["-p", `${privateAddress}:18083:8080`],
 };
-const web = { host: HOST, image: IMAGE, update: { drain: 0, monitor: 0 }, ready: { tcp: 8080, timeout: 5 } };
+const web = {
+  host: HOST,
+  image: IMAGE,
+  update: { drain: 0, monitor: 0, stopTimeout: 1 },
+  ready: { tcp: 8080, timeout: 5 },
+};
 const announced = (publish: number) => ({ port: 8080, publish, probe: { http: "/" } });
 
 const NEW: Services = {
@@ -97,7 +102,7 @@ after(async () => {
   await stack.remove();
   // Their containers take no TERM, for which the old supervisors would wait.
   onShell(
-    "rm -f /etc/service/docker-*; sv exit /etc/sv/docker-* || true; docker rm -f fixed; until rm -r /etc/sv/docker-*; do sleep 0.2; done",
+    "rm -f /etc/service/docker-*; sv exit /etc/sv/docker-* || true; docker rm -f fixed; until rm -rf /etc/sv/docker-*; do sleep 0.2; done",
   );
 });
 
@@ -180,7 +185,21 @@ test("a container that was adopted is supervised and changed like any other", as
   assert.equal(onShell("ls /etc/sv/*/adopted").trim(), "/etc/sv/deaf/adopted");
 });
 
-test("when the new container fails, the old tree is at work again", async () => {
+test("a runit service that runs no container of that name is refused", async () => {
+  onShell(
+    `mkdir /etc/sv/daemon; printf '#!/bin/sh\\nexec sleep 1000\\n' >/etc/sv/daemon/run
+    chmod 755 /etc/sv/daemon/run; ln -s /etc/sv/daemon /etc/service/`,
+  );
+  await eventually("it runs", () => /^run: /.test(tryOnHost(HOST, "sv", "status", "daemon").stdout));
+  stack.declare(adopting({ daemon: web }));
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /back-2: daemon: could not adopt .*: what it runs is no container daemon/);
+  assert.match(onHost(HOST, "sv", "status", "daemon"), /^run: /);
+  onShell("rm /etc/service/daemon; sv exit /etc/sv/daemon; until rm -rf /etc/sv/daemon; do sleep 0.2; done");
+});
+
+test("when the new container fails, the old tree is at work again, and the next up completes", async () => {
   const fixed = { ...web, ports: ["18083:8080"], command: ["sh", "-c", "echo no luck; exit 4"] };
   stack.declare(adopting({ fixed }));
   const { code, output } = await stack.run("up");
@@ -189,4 +208,9 @@ test("when the new container fails, the old tree is at work again", async () => 
   assert.match(output, /back-2: fixed: could not start the new container: .*exit code 4/);
   await eventually("the old tree runs its container", () => /true$/.test(containerId("fixed")));
   assert.equal(onHost(HOST, "readlink", "/etc/service/docker-fixed").trim(), "/etc/sv/docker-fixed");
+
+  stack.declare(adopting({ fixed: { ...fixed, command: ["/bin/serve"], env: { COLOUR: "red" } } }));
+  await stack.succeed("up");
+  assert.match(onHost(HOST, "docker", "exec", "fixed", "env"), /^COLOUR=red$/m);
+  assert.notEqual(tryOnHost(HOST, "ls", "-d", "/etc/sv/docker-fixed").status, 0);
 });

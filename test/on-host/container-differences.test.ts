@@ -63,7 +63,7 @@ const SAME: readonly [what: string, there: Inspection][] = [
     "is of an older Docker",
     { HostConfig: { NetworkMode: "default", MemorySwappiness: -1, Dns: [], MaskedPaths: ["/proc/asound"] } },
   ],
-  ["has the same stop timeout", { Config: { StopTimeout: 10 } }],
+  ["has another time to stop", { Config: { StopTimeout: 60 } }],
 ];
 
 for (const [what, there] of SAME) {
