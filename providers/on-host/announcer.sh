@@ -22,7 +22,7 @@ LEASE_SECONDS=3
 TICK_SECONDS=1
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
 # from a snapshot may have brought back.
-HEAL_TICKS=6
+HEAL_TICKS=10
 LEASE_CHECK_TICKS=60
 # etcd takes 128 operations in a transaction.
 OPERATIONS_AT_ONCE=100
@@ -32,7 +32,7 @@ main() {
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' renew='' desired='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
+  kicked='' early='' renew='' desired='' known='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
   check_lease=yes heal_failed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
@@ -99,9 +99,11 @@ compare_revision() {
 # look: sets desired, the lines of what is to be announced.
 look() {
   list_own_containers || return 111
-  if [ "$docker_body" != "$looked_at" ] || [ -n "$early$renew" ]; then
+  # How long each runs is no change.
+  seen=$(printf %s "$docker_body" | sed 's/"Status":"Up [^"(]*//g')
+  if [ "$seen" != "$looked_at" ] || [ -n "$early$renew" ]; then
     find_candidates || return 111
-    looked_at=$docker_body
+    looked_at=$seen
   fi
   find_serving
   desired=$serving
@@ -126,12 +128,18 @@ find_candidates() {
 
 # put_changes: all that differs from what was put before, in as few transactions as etcd allows.
 put_changes() {
-  known=$(cat "$announced" 2>/dev/null) || known=
+  recall_known
   if [ "$desired" = "$known" ] && [ -z "$renew" ]; then return 0; fi
   operations='' operation_count=0
   in_lines add_put "$desired" && in_lines add_delete "$known" && send_operations || return 111
   printf '%s' "${desired:+$desired$newline}" >"$announced.new"
   mv "$announced.new" "$announced"
+  known=$desired
+}
+
+# withdraw.sh changes the file too, and kicks.
+recall_known() {
+  if [ -n "$early$renew" ] || [ -z "$known" ]; then known=$(cat "$announced" 2>/dev/null) || known=; fi
 }
 
 add_put() {
