@@ -10,6 +10,7 @@ import type {
 import { observedHostSecrets, type SentSecrets, withPasswords } from "./host-secrets.ts";
 import type { HostSecrets, HostState } from "./host-state.ts";
 import { forgetSnapshot, sessionOn, snapshotOf } from "./operation.ts";
+import { goneForGood } from "./remote/errors.ts";
 import { installHost, uninstallHost } from "./remote/host-commands.ts";
 import { contentHash, hostScripts, SCRIPTS_ON_HOST } from "./remote/host-scripts.ts";
 import type { HostSnapshot } from "./remote/host-snapshot.ts";
@@ -94,7 +95,7 @@ export async function read(id: string, state: HostState): Promise<ReadResult<Hos
 
 async function deleteHost(_id: string, state: HostState): Promise<void> {
   const session = await sessionOn(state.connection).catch((error: Error) => {
-    throw new Error(`${error.message}\n  If the machine is gone for good: pulumi state delete forgets it`);
+    throw goneForGood(error, "it");
   });
   forgetSnapshot(state.connection);
   await uninstallHost(session, state.name);

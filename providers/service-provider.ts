@@ -10,7 +10,7 @@ import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "./plan/service-effect.ts";
 import type { ServiceState } from "./plan/service-state.ts";
-import { ConnectError, RemoteError } from "./remote/errors.ts";
+import { ConnectError, goneForGood, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
 import { serviceArchive } from "./service-archive.ts";
@@ -58,7 +58,7 @@ export async function update(id: string, old: ServiceState, wanted: ServiceState
     return { outs };
   } catch (error) {
     if (error instanceof RolloutHalted) throw notBegun(wanted, error);
-    throw initFailed(id, error, old);
+    throw initFailed(id, error, isCutOff(error) ? { ...old, state: "unknown" } : old);
   }
 }
 
@@ -103,9 +103,7 @@ function withDigest({ digest: _, ...state }: ServiceState, digest: string | unde
 
 async function deleteService(_id: string, state: ServiceState): Promise<void> {
   const session = await sessionOn(state.connection).catch((error: Error) => {
-    throw new Error(
-      `${error.message}\n  If the machine is gone for good: pulumi state delete forgets the service`,
-    );
+    throw goneForGood(error, "the service");
   });
   forgetSnapshot(state.connection);
   const { volumes } = await removeService(session, state);
@@ -113,6 +111,11 @@ async function deleteService(_id: string, state: ServiceState): Promise<void> {
 }
 
 export { deleteService as delete };
+
+/** Whether nobody knows what is on the host now: the next `up` must look, whatever it wants. */
+function isCutOff(error: unknown): boolean {
+  return error instanceof RemoteError && error.failure.isCutOff === true;
+}
 
 /** Without an id, so that Pulumi keeps the old state: it is still that of the host. */
 function notBegun(wanted: ServiceState, halted: RolloutHalted): Error {

@@ -19,10 +19,10 @@ export function observedService(state: ServiceState, snapshot: HostSnapshot): Se
     state: containerState(state, snapshot),
     tree: Object.fromEntries(paths.map((path) => [path, tree[path]?.content ?? ""])),
     modes: Object.fromEntries(special.map((path) => [path, modeText(tree[path]?.mode ?? 0)])),
-    ...(state.secrets ? { secrets: observedSecrets(state.name, state.secrets, snapshot) } : {}),
     ...(state.secretConfig
       ? { secretConfig: observedSecrets(state.name, state.secretConfig, snapshot) }
       : {}),
+    ...withExtras(state, snapshot),
   };
 }
 
@@ -41,4 +41,18 @@ function observedSecrets(name: string, secrets: ServiceSecrets, snapshot: HostSn
     ([path, { content }]) => snapshot.secretHashes[`${name}/${path}`] === contentHash(content),
   );
   return { salt: secrets.salt, files: Object.fromEntries(files) };
+}
+
+/** The secrets, and beside them the files that a hand added. */
+function withExtras(state: ServiceState, snapshot: HostSnapshot): { secrets?: ServiceSecrets } {
+  const { name, secrets, secretConfig } = state;
+  const known = new Set(Object.keys({ ...secrets?.files, ...secretConfig?.files }));
+  const extras = Object.keys(snapshot.secretHashes)
+    .filter((path) => path.startsWith(`${name}/`))
+    .map((path) => path.slice(name.length + 1))
+    .filter((path) => !known.has(path));
+  if (secrets === undefined && extras.length === 0) return {};
+  const observed = observedSecrets(name, secrets ?? { salt: "", files: {} }, snapshot);
+  const added = extras.map((path) => [path, { content: "(not made by Rundock)", mode: "0600" }]);
+  return { secrets: { ...observed, files: { ...observed.files, ...Object.fromEntries(added) } } };
 }

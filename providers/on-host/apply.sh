@@ -14,6 +14,7 @@ here=${0%/*}
 . "$here/release.sh"
 . "$here/start-container.sh"
 . "$here/stop-container.sh"
+. "$here/service-files.sh"
 . "$here/settle.sh"
 . "$here/supervision.sh"
 . "$here/maintenance-mark.sh"
@@ -60,7 +61,8 @@ main() {
 unpack() {
   rm -rf "$stage"
   mkdir -m 700 "$stage"
-  tar -xf - -C "$stage" || fail unpack 'the archive' 'tar does not take it'
+  unpacking=$(tar -xf - -C "$stage" 2>&1) ||
+    fail unpack 'the archive' "${unpacking%%"$newline"*}" "See that the host has room at $RUNDOCK_SV"
   if [ -d "$stage/secrets" ]; then
     # Only root enters; the files keep the modes that the container needs.
     chmod 700 "$stage/secrets"
@@ -118,6 +120,7 @@ install_release() {
 
 # A new service's directory is moved in as a whole; of an old one, which runsv holds, each file that differs.
 install_service_files() {
+  remove_extras
   if [ "$(service_files "$stage/service")" = "$(service_files "$service")" ]; then return 0; fi
   mkdir -p "$service/control"
   for file in $SERVICE_FILES; do mv -f "$stage/service/$file" "$service/$file"; done
@@ -132,7 +135,15 @@ install_maintenance_mark() {
   fi
 }
 
-SERVICE_FILES='run finish check control/t wait-request stop-timeout drain order'
+# A file such as `down` or `log/run` would mean something to runsv.
+remove_extras() {
+  list_extras "$service"
+  while IFS= read -r extra; do
+    [ -z "$extra" ] || rm -rf "${service:?}/$extra"
+  done <<EOF
+$extras
+EOF
+}
 
 # service_files DIR: contents and modes as one text. The names hold no blanks, so they may be split into words.
 service_files() {
@@ -143,7 +154,7 @@ service_files() {
 switch_on() {
   IFS= read -r new_identity <"$service/releases/$new_release/identity"
   [ -z "$foreign_container" ] || adopt_container
-  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ] && [ -n "$old_release$container_adopted" ]; then
+  if [ "$container_running" = true ] && [ "$container_identity" = "$new_identity" ] && [ -n "$old_release$container_adopted" ] && sees_wanted_files; then
     keep_container
   else
     drop_leftover
@@ -155,7 +166,18 @@ switch_on() {
     [ "$action" != unchanged ] || action=enabled
     link_service "$name"
   fi
+  end_sv_down "$name"
   await_record
+}
+
+# A container sees the files of the release that it was made of, where a hand may have changed them.
+sees_wanted_files() {
+  if [ -z "$held_release" ] || [ "$held_release" = "$new_release" ] || [ ! -d "$service/releases/$held_release" ]; then return 0; fi
+  for seen in files private/files; do
+    if [ -e "$service/releases/$held_release/$seen" ] || [ -e "$service/releases/$new_release/$seen" ]; then
+      same_tree "$service/releases/$held_release/$seen" "$service/releases/$new_release/$seen" || return 1
+    fi
+  done
 }
 
 # Of a first apply.sh that was killed: it was never found ready.

@@ -25,7 +25,8 @@ hand_over_name() {
   forget_adopted "$1"
 }
 
-# retire_in_background NAME: nobody waits for the old container's drain and stop.
+# retire_in_background NAME: nobody waits for the old container's drain and stop, nor is there a child to be left unburied
+# by the waiter that run.sh becomes.
 retire_in_background() {
-  setsid "$here/retire.sh" "$1" </dev/null >/dev/null 2>&1 9>&- &
+  (setsid "$here/retire.sh" "$1" </dev/null >/dev/null 2>&1 9>&- &)
 }

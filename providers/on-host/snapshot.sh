@@ -6,6 +6,7 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/own-containers.sh"
+. "$here/service-files.sh"
 . "$here/stage.sh"
 make_stage snapshot
 
@@ -16,17 +17,24 @@ for link in "$RUNDOCK_SERVICE"/*; do
 done >"$stage/links"
 find -H "$RUNDOCK_LIB" "$RUNDOCK_ETC" -type f -exec sha256sum {} + >"$stage/scripts"
 
+: >"$stage/extras"
 cd "$RUNDOCK_SV"
 set --
 for service in */releases; do
   service=${service%/releases}
-  for part in run finish check control/t wait-request stop-timeout drain order maintenance releases/current/.; do
+  for part in $SERVICE_FILES maintenance releases/current/.; do
     if [ -e "$service/$part" ]; then set -- "$@" "$service/$part"; fi
   done
+  list_extras "$service"
+  while IFS= read -r extra; do
+    [ -z "$extra" ] || echo "$service/$extra" >>"$stage/extras"
+  done <<EOF
+$extras
+EOF
 done
 for private in */releases/current/private/.; do
   if [ -d "$private" ]; then find "$private" -type f -exec sha256sum {} +; fi
 done >"$stage/secrets"
 # tar refuses a -C with no name behind it, as on a host without services.
 if [ $# -gt 0 ]; then set -- -C "$RUNDOCK_SV" "$@"; fi
-tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json links scripts secrets "$@"
+tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json extras links scripts secrets "$@"

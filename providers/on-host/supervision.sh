@@ -24,6 +24,15 @@ wait_for_runsv_to_go() {
   done
 }
 
+# end_sv_down NAME: what a hand took down by `sv down` is supervised again.
+end_sv_down() {
+  supervise_state=
+  IFS= read -r supervise_state 2>/dev/null <"$RUNDOCK_SV/$1/supervise/stat" || return 0
+  case $supervise_state in
+    down | *'want down'*) sv up "$RUNDOCK_SERVICE/$1" >/dev/null 2>&1 || true ;;
+  esac
+}
+
 kick_announcer() {
   sv hup "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
 }

@@ -28,7 +28,8 @@ function effectOf(old: ServiceState, wanted: ServiceState): string {
   if (!wanted.enabled)
     return old.enabled ? "withdrawn, stopped and unlinked" : "files only, it stays disabled";
   if (!old.enabled) return "enabled, container started";
-  if (!["running", "maintenance"].includes(old.state)) return "container started, since it does not run";
+  if (!["running", "maintenance", "unknown"].includes(old.state))
+    return "container started, since it does not run";
   const changed = changedPaths(old.tree, wanted.tree);
   const others = changed.filter((path) => path !== MAINTENANCE);
   if (others.length === changed.length) return effectOfFiles(others, old, wanted);
@@ -47,15 +48,23 @@ function effectOfMaintenance({ tree }: ServiceState): string {
 }
 
 function effectOfFiles(changed: readonly string[], old: ServiceState, wanted: ServiceState): string {
-  if (changed.includes("current/identity")) return replacement(wanted);
+  if (changed.includes("current/identity") || seesOtherFiles(old, wanted, changed))
+    return replacement(wanted);
   if (changed.some(isConfig) || !isDeepStrictEqual(old.secretConfig, wanted.secretConfig))
     return "configuration checked and reloaded, container untouched";
   if (changed.includes("current/announce")) return "announcement only, container untouched";
+  if (old.state === "unknown") return "completed, since its last change was cut off";
   return "files only, container untouched";
 }
 
 function isConfig(path: string): boolean {
   return path.startsWith("current/config/") || path === "current/config.secrets";
+}
+
+/** Whether a hand changed what the container has mounted; what a program changes has another identity. */
+function seesOtherFiles(old: ServiceState, wanted: ServiceState, changed: readonly string[]): boolean {
+  const isMounted = (path: string) => path.startsWith("current/files/");
+  return changed.some(isMounted) || !isDeepStrictEqual(old.secrets?.files, wanted.secrets?.files);
 }
 
 /** In which order the members of a fleet are updated. */

@@ -1,7 +1,10 @@
 import type { Connection } from "../spec/connection.ts";
 
-/** What the container does, as seen on the host; one in maintenance runs, and is kept out of DNS. */
-export type ContainerState = "running" | "maintenance" | "stopped" | "disabled";
+/**
+ * What the container does, as seen on the host; one in maintenance runs, and is kept out of DNS. Unknown after a change
+ * that was cut off.
+ */
+export type ContainerState = "running" | "maintenance" | "stopped" | "disabled" | "unknown";
 
 /**
  * What Pulumi keeps of a service: the checked inputs, which are also the outputs. Everything here is what a person

@@ -33,5 +33,11 @@ function parseAnswer<T>({ stdout }: CommandResult): T | FailedAnswer | undefined
 function brokenAnswer(words: readonly string[], { code, stderr }: CommandResult): RemoteFailure {
   const script = words.find((word) => word.endsWith(".sh")) ?? String(words[0]);
   const log = stderr.trim().split("\n").slice(-10);
-  return { verb: "run", object: script, cause: `it ended with exit code ${code} and no answer`, log };
+  return {
+    verb: "run",
+    object: script,
+    cause: `it ended with exit code ${code} and no answer`,
+    log,
+    isCutOff: true,
+  };
 }

@@ -7,6 +7,8 @@ import type { Command, CommandResult } from "./command.ts";
 export interface Interruption {
   readonly cause: string;
   readonly advice: string;
+  /** Whether it may have been run. */
+  readonly isCutOff?: boolean;
 }
 
 /** The server has no channel to spare; nothing was begun. */
@@ -65,7 +67,8 @@ function trySending(ssh: NodeSSH, line: string, onChannel: ClientCallback): bool
 }
 
 function interruption(cause: string): Interruption {
-  return { cause, advice: "Whether it did all it should is not known: `pulumi up` again completes it" };
+  const advice = "Whether it did all it should is not known: `pulumi up` again completes it";
+  return { cause, advice, isCutOff: true };
 }
 
 /** ssh2 gives the server's reason; without one it was the link. */

@@ -22,6 +22,12 @@ export class ConnectError extends Error {
   }
 }
 
+/** The error of a deletion, with what to do when the machine will never answer again. */
+export function goneForGood(error: Error, forgotten: string): Error {
+  const advice = `If the machine is gone for good: pulumi state delete forgets ${forgotten}`;
+  return Object.assign(new Error(`${error.message}\n  ${advice}`, { cause: error }), { stack: "" });
+}
+
 /** What a failed step on a host left to tell. */
 export interface RemoteFailure {
   readonly verb: string;
@@ -32,6 +38,8 @@ export interface RemoteFailure {
   /** The last answer of the ready probe. */
   readonly probe?: string;
   readonly advice?: string;
+  /** Whether nobody knows how far it came. */
+  readonly isCutOff?: boolean;
 }
 
 /** A step that a host refused or could not finish. */

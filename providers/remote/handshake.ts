@@ -34,6 +34,8 @@ export async function shakeHands(
   stream.once("connect", () => {
     isAnswered = true;
   });
+  // A jump host tells that the far side hung up and waits for this one to do so: ssh2 waits too, with no keepalive left.
+  stream.once("end", () => stream.destroy());
   const ssh = new NodeSSH();
   const ready = ssh.connect({
     ...configOf(request),

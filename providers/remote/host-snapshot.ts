@@ -50,8 +50,15 @@ function parseSnapshot(files: Record<string, { content: string; mode: number }>)
     links: new Set(linesOf(text("links"))),
     secretHashes: secretHashes(text("secrets")),
     hostFileHashes: hashLines(text("scripts")),
-    trees: treesIn(files),
+    trees: treesIn({ ...files, ...extraFiles(text("extras")) }),
   };
+}
+
+/** What neither Rundock nor runsv made, without its content. */
+function extraFiles(text: string): Record<string, { content: string; mode: number }> {
+  return Object.fromEntries(
+    linesOf(text).map((path) => [path, { content: "(not made by Rundock)\n", mode: 0o644 }]),
+  );
 }
 
 function treesIn(files: Record<string, { content: string; mode: number }>): HostSnapshot["trees"] {

@@ -18,6 +18,8 @@ export class FakeDocker {
   readonly changes: string[] = [];
   /** Those that a container uses cannot be removed. */
   readonly usedImages = new Set<string>();
+  /** Answers an inspection when there is nothing in {@link inspections}. */
+  onInspection: () => object | undefined = () => undefined;
   readonly #server: Server;
 
   constructor(socket: string) {
@@ -30,7 +32,7 @@ export class FakeDocker {
         return;
       }
       const isList = request.url?.startsWith("/containers/json");
-      const inspection = this.inspections.get(name ?? "");
+      const inspection = this.inspections.get(name ?? "") ?? (isList ? undefined : this.onInspection());
       response.statusCode = isList || inspection ? 200 : 404;
       response.end(
         JSON.stringify(isList ? this.containers : (inspection ?? { message: "No such container" })),

@@ -47,6 +47,11 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
   ["live configuration", withFiles({ "current/config/a": "2" }), /reloaded, container untouched$/],
   ["an announcement", withFiles({ "current/announce": "{}" }), /announcement only, container untouched$/],
   ["a ready gate", withFiles({ "current/ready": "kind tcp\n" }), /files only, container untouched$/],
+  [
+    "a mounted file that a hand changed",
+    withFiles({ "current/files/etc/a": "2" }),
+    /new container, stop-first/,
+  ],
   ["disabling", { enabled: false, state: "disabled" }, /withdrawn, stopped and unlinked$/],
   ["another host", { host: "back-3" }, /^back-3: web: moves from back-2 to back-3$/],
   [
@@ -141,4 +146,11 @@ test("a move makes the new one first, and so does a new name where both may run"
   assert.equal(diffService(beside, { ...beside, name: "site" }).deleteBeforeReplace, false);
   assert.equal(diffService(web, { ...web, host: "back-3" }).deleteBeforeReplace, false);
   assert.equal(diffService(web, { ...web, name: "site" }).deleteBeforeReplace, true);
+});
+
+test("a change that was cut off is completed, although the state says what is wanted", () => {
+  const cutOff: ServiceState = { ...web, state: "unknown" };
+  assert.ok(diffService(cutOff, web).changes);
+  assert.ok(changesHost(cutOff, web));
+  assert.match(describeEffect(cutOff, web), /completed, since its last change was cut off$/);
 });

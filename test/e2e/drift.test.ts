@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { eventually } from "./eventually.ts";
+import { lab, onHost, tryOnHost } from "./lab-environment.ts";
+import { labImage, type Services, ServicesStack } from "./services-stack.ts";
+
+const HOSTS = ["back-1", "back-2"];
+const SECRET = "correct-horse-battery";
+const encoded = (text: string) => Buffer.from(text).toString("base64");
+const stack = new ServicesStack(HOSTS, []);
+
+const on = (host: string, more: object = {}) => ({
+  host,
+  image: labImage("web"),
+  update: { monitor: 0 },
+  ...more,
+});
+
+const declared: Services = {
+  edited: on("back-2", { files: { "/etc/app.conf": "as declared\n" } }),
+  unlinked: on("back-2"),
+  keeper: on("back-1", { secretFiles: { "/run/token": encoded(SECRET) } }),
+  replaced: on("back-1"),
+};
+
+/** What a hand does to a host. */
+const HANDS: Readonly<Record<string, readonly string[]>> = {
+  "back-2": [
+    "echo by hand >>/etc/sv/edited/releases/current/files/etc/app.conf",
+    "echo by hand >/etc/sv/edited/releases/current/files/etc/extra.conf",
+    "rm /etc/sv/edited/stop-timeout",
+    "mkdir /etc/sv/edited/log && printf '#!/bin/sh\\n' >/etc/sv/edited/log/run",
+    "rm /etc/service/unlinked",
+    "echo true >/usr/local/lib/rundock/extra.sh",
+  ],
+  "back-1": [
+    "echo by hand >/etc/sv/keeper/releases/current/private/files/run/token",
+    `sv down replaced; docker rm -f replaced; docker run -d --name replaced --label rundock.service=replaced ${labImage("web")}`,
+    "echo '# by hand' >>/usr/local/lib/rundock/run.sh",
+  ],
+};
+
+/** The commands that the host's sshd has run so far. */
+function commandsOn(host: string): number {
+  return Number(onHost(host, "grep", "--count", "Starting session: command", "/var/log/sshd.log"));
+}
+
+function countCommands(host: string, level: "VERBOSE" | "INFO"): void {
+  const set = 'echo "LogLevel $1" >/etc/ssh/sshd_config.d/level.conf; pkill -HUP -o -x sshd';
+  onHost(host, "sh", "-c", set, "sh", level);
+}
+
+before(async () => {
+  for (const host of HOSTS) countCommands(host, "VERBOSE");
+  await stack.create();
+  stack.declare(declared);
+  await stack.succeed("up");
+  const isSupervised = () => /^run: /.test(tryOnHost("back-1", "sv", "status", "replaced").stdout);
+  await eventually("runsv supervises what a hand takes down", isSupervised);
+});
+
+after(async () => {
+  lab("start", "back-1");
+  await stack.remove();
+  for (const host of HOSTS) countCommands(host, "INFO");
+});
+
+test("every kind of drift is named, in one round trip for each host", async () => {
+  for (const [host, commands] of Object.entries(HANDS)) onHost(host, "sh", "-ec", commands.join("\n"));
+  const before = HOSTS.map(commandsOn);
+  const preview = await stack.succeed("preview", "--refresh", "--diff");
+  assert.deepEqual(
+    HOSTS.map((host, index) => commandsOn(host) - (before[index] as number)),
+    [1, 1],
+  );
+  for (const found of [
+    /current\/files\/etc\/app\.conf/,
+    /- by hand/,
+    /- +current\/files\/etc\/extra\.conf/,
+    /- +log +: "\(not made by Rundock\)/,
+    /\+ +stop-timeout/,
+    /- +extra\.sh/,
+    /~ run\.sh/,
+    /back-2: edited: new container, start-first/,
+    /back-2: unlinked: enabled, container started/,
+    /back-1: keeper: new container, start-first/,
+    /back-1: replaced: container started, since it does not run/,
+  ])
+    assert.match(preview, found);
+  assert.ok(!preview.includes(SECRET));
+});
+
+test("up puts everything back, and finds nothing more to do", async () => {
+  await stack.succeed("up", "--refresh");
+  await stack.succeed("up", "--refresh", "--expect-no-changes");
+  assert.equal(onHost("back-2", "docker", "exec", "edited", "cat", "/etc/app.conf"), "as declared\n");
+  assert.equal(tryOnHost("back-2", "docker", "exec", "edited", "cat", "/etc/extra.conf").status, 1);
+  assert.equal(tryOnHost("back-2", "ls", "/etc/sv/edited/log").status, 2);
+  assert.match(onHost("back-2", "readlink", "/etc/service/unlinked"), /\/unlinked\n$/);
+  assert.equal(onHost("back-1", "docker", "exec", "keeper", "cat", "/run/token"), SECRET);
+  assert.match(onHost("back-1", "cat", "/etc/sv/replaced/supervise/stat"), /^run$/m);
+});
+
+test("a dead host is named, keeps its state, and holds up no other", async () => {
+  lab("kill", "back-1");
+  const state = await stack.succeed("stack", "export", "--show-secrets");
+  const refreshed = await stack.succeed("refresh");
+  assert.match(refreshed, /back-1: not refreshed: .*back-1/);
+  assert.match(refreshed, /back-1: keeper: not refreshed/);
+  assert.deepEqual(resourcesIn(await stack.succeed("stack", "export", "--show-secrets")), resourcesIn(state));
+
+  const changed = Object.entries(declared).map(([name, args]) => [name, { ...args, env: { VERSION: "2" } }]);
+  stack.declare(Object.fromEntries(changed));
+  const { code, output } = await stack.run("up", "--continue-on-error");
+  assert.notEqual(code, 0);
+  assert.match(output, /back-1 .*could not connect over SSH/);
+  for (const name of ["edited", "unlinked"])
+    assert.match(onHost("back-2", "docker", "exec", name, "cat", "/www/index.html"), /^web 2 on/);
+
+  const destroyed = await stack.run("destroy", "--continue-on-error");
+  assert.notEqual(destroyed.code, 0);
+  assert.match(destroyed.output, /error: back-1 .*could not connect over SSH/);
+  assert.match(destroyed.output, /pulumi state delete forgets the service/);
+  assert.equal(onHost("back-2", "docker", "ps", "--all", "--quiet", "--filter=label=rundock.service"), "");
+});
+
+/** Of a dead host nothing may change but when Pulumi looked. */
+function resourcesIn(exported: string): unknown[] {
+  const { resources } = JSON.parse(exported).deployment as {
+    resources: { inputs?: unknown; outputs?: unknown }[];
+  };
+  return resources.map(({ inputs, outputs }) => ({ inputs, outputs }));
+}

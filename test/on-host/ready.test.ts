@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { chmodSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type TestContext, test } from "node:test";
+import { FakeDocker } from "./fake-docker.ts";
+import { HostFolders, SHELLS, startScript } from "./shells.ts";
+
+/** The gate of a release, with a `docker` of the test's own before the real one. */
+const GATE = `
+. "\${0%/*}/paths.sh"
+. "\${0%/*}/docker-socket.sh"
+. "\${0%/*}/ready.sh"
+PATH=$RUNDOCK_SV/bin:$PATH
+if wait_until_ready web "$RUNDOCK_SV/web/releases/r1"; then echo ready; else echo "not ready: $ready_answer"; fi
+`;
+
+const RUNNING = { Status: "running", Running: true, ExitCode: 0 };
+const FAST = { interval: "0.05", timeout: 1 };
+
+interface Gate {
+  /** Lines of the release's file `ready`. */
+  readonly ready: Readonly<Record<string, string | number>>;
+  /** Docker's State of the container, one for each time that it is asked; the last one stays. */
+  readonly states?: readonly object[];
+  /** What the container's command answers: exit code and text, the last one stays. */
+  readonly execs?: readonly (readonly [code: number, text: string])[];
+}
+
+async function askGate(context: TestContext, shell: (typeof SHELLS)[number], gate: Gate): Promise<string> {
+  const folders = new HostFolders();
+  const docker = new FakeDocker(folders.path("docker.sock"));
+  context.after(() => {
+    docker.close();
+    folders.remove();
+  });
+  const { ready, states = [RUNNING], execs = [] } = gate;
+  const lines = Object.entries({ ...FAST, ...ready }).map(([key, value]) => `${key} ${value}\n`);
+  folders.write("sv/web/releases/r1/ready", lines.join(""));
+  folders.write("sv/web/releases/r1/ready.command", "is-it\nready now\n");
+  writeDocker(folders, execs);
+  const left = [...states];
+  docker.onInspection = () => {
+    const state = left.length > 1 ? left.shift() : left[0];
+    return { Id: "c1", State: state, NetworkSettings: { Networks: { own: { IPAddress: "127.0.0.1" } } } };
+  };
+  const { output } = await startScript(shell, folders, GATE).ended;
+  return output.trim();
+}
+
+/** Answers `docker exec web is-it 'ready now'` and nothing else. */
+function writeDocker(folders: HostFolders, execs: readonly (readonly [number, string])[]): void {
+  const cases = execs.map(([code, text], index) => {
+    const pattern = index === execs.length - 1 ? "*" : ".".repeat(index + 1);
+    return `  ${pattern}) echo '${text}'; exit ${code} ;;`;
+  });
+  const program = `#!/bin/sh
+[ "$*" = "exec web is-it ready now" ] && [ $# -eq 4 ] || { echo "asked for $*"; exit 125; }
+printf . >>"\${0%/*}/count"
+case $(cat "\${0%/*}/count") in
+${cases.join("\n")}
+esac
+`;
+  folders.write("sv/bin/docker", program);
+  chmodSync(folders.path("sv/bin/docker"), 0o755);
+}
+
+/** A container that answers with these statuses, one after the other, the last one from then on; 0 is silence. */
+async function serve(context: TestContext, statuses: readonly number[]) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const status = statuses[Math.min(asked.length, statuses.length - 1)] as number;
+    asked.push(request.url ?? "");
+    if (status !== 0) response.writeHead(status).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  context.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { asked, port: (server.address() as AddressInfo).port };
+}
+
+for (const shell of SHELLS) {
+  const under = `under ${shell.join(" ")}`;
+
+  test(`HTTP: successes are counted in a row, ${under}`, async (context) => {
+    const { asked, port } = await serve(context, [200, 503, 204, 301]);
+    const ready = { kind: "http", path: "/up", port, successes: 2 };
+    assert.equal(await askGate(context, shell, { ready }), "ready");
+    assert.deepEqual(asked, ["/up", "/up", "/up", "/up"]);
+  });
+
+  test(`HTTP: a status out of range, and silence, are the last answer, ${under}`, async (context) => {
+    const { port } = await serve(context, [301]);
+    const ready = { kind: "http", path: "/", port, status: "200-299" };
+    assert.equal(await askGate(context, shell, { ready }), "not ready: status 301");
+    const silent = await serve(context, [0]);
+    assert.match(
+      await askGate(context, shell, { ready: { ...ready, port: silent.port } }),
+      /^not ready: .*timed out/,
+    );
+  });
+
+  test(`TCP: a port that takes no connection, ${under}`, async (context) => {
+    const { port } = await serve(context, [200]);
+    assert.equal(await askGate(context, shell, { ready: { kind: "tcp", port } }), "ready");
+    assert.equal(
+      await askGate(context, shell, { ready: { kind: "tcp", port: 1 } }),
+      "not ready: port 1 takes no connection",
+    );
+  });
+
+  test(`exec: the command decides, and what it says is the last answer, ${under}`, async (context) => {
+    const ready = { kind: "exec" };
+    const late = await askGate(context, shell, {
+      ready,
+      execs: [
+        [1, "not yet"],
+        [0, "yes"],
+      ],
+    });
+    assert.equal(late, "ready");
+    const never = await askGate(context, shell, { ready, execs: [[1, "loading the index"]] });
+    assert.equal(never, "not ready: loading the index");
+  });
+
+  test(`health: Docker's word counts, and there must be one, ${under}`, async (context) => {
+    const ready = { kind: "health" };
+    const health = (Status: string) => ({ ...RUNNING, Health: { Status } });
+    const late = await askGate(context, shell, { ready, states: [health("starting"), health("healthy")] });
+    assert.equal(late, "ready");
+    const never = await askGate(context, shell, { ready, states: [health("unhealthy")] });
+    assert.equal(never, "not ready: Docker reports it as unhealthy");
+    const none = await askGate(context, shell, { ready });
+    assert.equal(none, "not ready: Docker reports it as without a health check");
+  });
+
+  test(`a container that ends is not waited for, whatever the probe, ${under}`, async (context) => {
+    const states = [{ Status: "exited", Running: false, ExitCode: 3 }];
+    for (const kind of ["running", "http", "health"])
+      assert.equal(
+        await askGate(context, shell, { ready: { kind, port: 1, timeout: 600 }, states }),
+        "not ready: the container ended with exit code 3",
+      );
+  });
+}
