@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type {
+  CheckFailure,
   CheckResult,
   CreateResult,
   DiffResult,
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/dynamic/index.js";
-import { observedHostSecrets, type SentSecrets, withPasswords } from "./host-secrets.ts";
+import { checked } from "./checked.ts";
+import { observedHostSecrets, type SentSecrets, withSecrets } from "./host-secrets.ts";
 import type { HostSecrets, HostState } from "./host-state.ts";
 import { forgetSnapshot, sessionOn, snapshotOf } from "./operation.ts";
 import { goneForGood } from "./remote/errors.ts";
@@ -18,16 +20,16 @@ import { renderHost, renderSecretHostFiles } from "./render/host.ts";
 import { connectionKey } from "./spec/connection.ts";
 import type { HostSpec } from "./spec/host-spec.ts";
 import { parseHost } from "./spec/parse-host.ts";
-import { SpecError } from "./spec/spec-error.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
 
 export async function check(olds: Partial<HostState>, news: HostArguments): Promise<CheckResult<HostState>> {
-  try {
-    return { inputs: wantedHost(olds, news) };
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return { failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })) };
-  }
+  const result = checked(() => wantedHost(olds, news));
+  return { ...result, ...(result.failures ? { failures: result.failures.map(withPathInProgram) } : {}) };
+}
+
+/** The constructor takes `etcd` apart. */
+function withPathInProgram(failure: CheckFailure): CheckFailure {
+  return { ...failure, property: failure.property.replace(/^etcdAccess/, "etcd") };
 }
 
 /** What the resource's constructor sends: the arguments, with what is secret of them apart. */
@@ -38,8 +40,7 @@ export interface HostArguments {
 
 function wantedHost(olds: Partial<HostState>, news: HostArguments): HostState {
   const { __provider, secrets, ...args } = news;
-  const registries = withPasswords(args.registries, secrets);
-  const spec = parseHost({ ...args, ...(registries === undefined ? {} : { registries }) });
+  const spec = parseHost(withSecrets(args, secrets));
   const scripts = Object.entries(hostScripts()).map(([name, text]) => [name, contentHash(text)]);
   const salt = olds.secrets?.salt ?? randomBytes(16).toString("hex");
   return {

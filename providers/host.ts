@@ -14,6 +14,25 @@ export interface RegistryLogin {
   readonly password: pulumi.Input<string>;
 }
 
+/** An etcd that speaks TLS, and may ask who is there. */
+export interface EtcdConnection {
+  /** Such as https://10.0.0.21:2379. */
+  readonly urls: readonly string[];
+  /** The certificates by which its own is known, as PEM. @default those that the machine trusts */
+  readonly ca?: pulumi.Input<string>;
+  /**
+   * What the announcer shows as a client, as PEM. Without a common name in it: etcd's gateway refuses one.
+   * @default none
+   */
+  readonly certificate?: pulumi.Input<string>;
+  /** The certificate's private key, as PEM. Kept as a Pulumi secret. @default none, where there is no certificate */
+  readonly key?: pulumi.Input<string>;
+  /** As whom the announcer logs in, once etcd asks. @default nobody */
+  readonly username?: string;
+  /** The user's. Kept as a Pulumi secret. @default none, where there is no user */
+  readonly password?: pulumi.Input<string>;
+}
+
 /** Arguments of a {@link Host}. Plain values, so that a preview knows them before the host exists. */
 export interface HostArgs {
   /** Where its SSH server is: a name or an IP address; one of IPv6 without brackets. */
@@ -35,8 +54,8 @@ export interface HostArgs {
   readonly publicAddress?: string;
   /** The domain under which its services are announced, for example `s.prod.example.com`. @default nothing is announced */
   readonly domain?: string;
-  /** etcd's client URLs, for the announcer. @default nothing is announced */
-  readonly etcd?: readonly string[];
+  /** The etcd of the announcer: client URLs alone mean plain HTTP without any login. @default nothing is announced */
+  readonly etcd?: readonly string[] | EtcdConnection;
   /**
    * Whether all its services are kept out of DNS while their containers run on. An `up` that sets it ends when the
    * records went and the longest `update.drain` has passed. @default false
@@ -78,7 +97,8 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
   declare readonly maintenance: pulumi.Output<boolean | undefined>;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.CustomResourceOptions) {
-    const { address, port = 22, user = "root", hostKey, jump, registries = [], bootstrap, ...facts } = args;
+    const { address, port = 22, user = "root", hostKey, jump, ...rest } = args;
+    const { registries = [], etcd, bootstrap, ...facts } = rest;
     const connection: Connection = {
       name,
       address,
@@ -91,24 +111,43 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
     super(
       stub,
       name,
-      { name, ...facts, connection, ...loginProperties(registries) },
+      { name, ...facts, connection, ...etcdProperties(etcd), ...secretProperties(registries, etcd) },
       pulumi.mergeOptions(opts, { dependsOn: needs }),
       "rundock",
       "Host",
     );
-    const { etcd: _, maintenance: __, ...known } = facts;
+    const { maintenance: _, ...known } = facts;
     this.facts = { name, ...known };
     this.connection = connection;
   }
 }
 
-/** The passwords travel apart, so that a preview shows the rest; a host without logins has neither property. */
-function loginProperties(logins: readonly RegistryLogin[]): pulumi.Inputs {
-  if (logins.length === 0) return {};
-  return {
-    registries: logins.map(({ server, username }) => ({ server, username })),
-    secrets: pulumi.secret({ passwords: logins.map(({ password }) => password) }),
+/** A plain etcd has its URLs alone. */
+function etcdProperties(etcd: HostArgs["etcd"]): pulumi.Inputs {
+  if (etcd === undefined) return {};
+  if (!("urls" in etcd)) return { etcd };
+  const { urls, ca, certificate, username } = etcd;
+  return { etcd: urls, etcdAccess: withoutUndefined({ ca, certificate, username }) };
+}
+
+/** What is secret travels apart, so that a preview shows the rest; a host without has neither property. */
+function secretProperties(registries: readonly RegistryLogin[], etcd: HostArgs["etcd"]): pulumi.Inputs {
+  const logins = registries.map(({ server, username }) => ({ server, username }));
+  const passwords = registries.map(({ password }) => password);
+  const access = etcd !== undefined && "urls" in etcd ? etcd : undefined;
+  const ofEtcd = withoutUndefined({ key: access?.key, password: access?.password });
+  const secrets = {
+    ...(logins.length === 0 ? {} : { passwords }),
+    ...(Object.keys(ofEtcd).length === 0 ? {} : { etcd: ofEtcd }),
   };
+  return {
+    ...(logins.length === 0 ? {} : { registries: logins }),
+    ...(Object.keys(secrets).length === 0 ? {} : { secrets: pulumi.secret(secrets) }),
+  };
+}
+
+function withoutUndefined(values: pulumi.Inputs): pulumi.Inputs {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */

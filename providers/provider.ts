@@ -7,8 +7,12 @@ import type { ConfigureRequest } from "@pulumi/pulumi/dynamic/index.js";
 import { configureOperation } from "./operation.ts";
 import { endWithEngine } from "./remote/engine.ts";
 
+export * as certificateAuthority from "./certificate-authority-provider.ts";
+export * as certificate from "./certificate-provider.ts";
+export * as etcdAccess from "./etcd-access-provider.ts";
 export * as host from "./host-provider.ts";
 export * as imageArchive from "./image-archive-provider.ts";
+export * as randomPassword from "./random-password-provider.ts";
 export * as service from "./service-provider.ts";
 
 /** Called by Pulumi once for each kind of stub, with the stack's decrypted configuration. */

@@ -1,6 +1,10 @@
+export { Certificate, type CertificateArgs } from "./certificate.ts";
+export { CertificateAuthority, type CertificateAuthorityArgs } from "./certificate-authority.ts";
+export { EtcdAccess, type EtcdAccessArgs, type EtcdUser } from "./etcd-access.ts";
 export { Fleet, type FleetArgs } from "./fleet.ts";
-export { Host, type HostArgs, type HostReference, type RegistryLogin } from "./host.ts";
+export { type EtcdConnection, Host, type HostArgs, type HostReference, type RegistryLogin } from "./host.ts";
 export { ImageArchive, type ImageArchiveArgs } from "./image-archive.ts";
 export { type PinnedImageOptions, pinnedImage } from "./pinned-image.ts";
+export { RandomPassword } from "./random-password.ts";
 export { RundockService, type RundockServiceArgs } from "./service.ts";
 export type { BootstrapArgs } from "./spec/bootstrap.ts";

@@ -1,3 +1,5 @@
+import type { CertificatePaths } from "./certificate-files.ts";
+
 /** Seconds for which the world may keep an answer, and so may go on asking a frontend that is gone. */
 export const PUBLIC_TTL = 5;
 
@@ -9,29 +11,37 @@ export interface CorefileArgs {
   readonly endpoints: readonly string[];
   /** The zone that the world may ask for, and the only address on which it may. @default none */
   readonly publicZone?: { readonly domain: string; readonly address: string };
+  /** What it shows to etcd, and by what it knows etcd. @default nothing: etcd is plain */
+  readonly tls?: CertificatePaths | undefined;
 }
 
 /**
  * The domain from etcd, everything else from the host's own name servers. No cache in front of the domain: CoreDNS's
  * keeps answers for 5 s at least, and a record that went would be answered as long.
  */
-export function corefile({ domain, address, endpoints, publicZone }: CorefileArgs): string {
+export function corefile(args: CorefileArgs): string {
+  const { domain, address, publicZone } = args;
   return `${domain} {
   bind ${address}
   errors
   loadbalance
-  etcd {
-    path /skydns
-    endpoint ${endpoints.join(" ")}
-  }
-}
+${etcdPlugin("/skydns", args)}}
 
 . {
   bind ${address}
   errors
   forward . /etc/resolv.conf
 }
-${publicZone === undefined ? "" : publicServer(publicZone, endpoints)}`;
+${publicZone === undefined ? "" : publicServer(publicZone, args)}`;
+}
+
+function etcdPlugin(path: string, { endpoints, tls }: CorefileArgs): string {
+  const lines = [
+    `path ${path}`,
+    `endpoint ${endpoints.join(" ")}`,
+    ...(tls ? [`tls ${tls.certificate} ${tls.key} ${tls.ca}`] : []),
+  ];
+  return `  etcd {\n${lines.map((line) => `    ${line}\n`).join("")}  }\n`;
 }
 
 /**
@@ -40,7 +50,7 @@ ${publicZone === undefined ? "" : publicServer(publicZone, endpoints)}`;
  */
 function publicServer(
   { domain, address }: NonNullable<CorefileArgs["publicZone"]>,
-  endpoints: CorefileArgs["endpoints"],
+  args: CorefileArgs,
 ): string {
   return `
 ${domain} {
@@ -53,10 +63,6 @@ ${domain} {
     servfail 0
     serve_stale 24h verify 500ms
   }
-  etcd {
-    path /skydns-public
-    endpoint ${endpoints.join(" ")}
-  }
-}
+${etcdPlugin("/skydns-public", args)}}
 `;
 }

@@ -17,7 +17,7 @@ const WEB_PORT = 8080;
 /** Makes the configured compositions. All but discovery itself wait for it, since they are found through it. */
 export function deploy(configuration: Configuration, environment: Environment): Composition[] {
   const { images } = configuration;
-  const { domain, publicDomain } = environment;
+  const { domain, publicDomain, identities } = environment;
   const hosts = hostsOf(environment);
   const frontends = hostsWithRole(environment, "frontend");
   const backends = hostsWithRole(environment, "backend");
@@ -27,7 +27,7 @@ export function deploy(configuration: Configuration, environment: Environment): 
   const publicZone =
     publicDomain === undefined ? {} : { publicZone: { domain: publicDomain, hosts: frontends } };
   const discovery = isWanted("discovery")
-    ? [new Discovery("discovery", { domain, members: backends, hosts, images, ...publicZone })]
+    ? [new Discovery("discovery", { domain, members: backends, hosts, images, identities, ...publicZone })]
     : [];
   const opts = { dependsOn: discovery };
   const influxdb = () =>

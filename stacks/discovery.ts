@@ -1,7 +1,15 @@
-import type * as pulumi from "@pulumi/pulumi";
-import { Fleet, type HostReference, RundockService } from "rundock";
+import * as pulumi from "@pulumi/pulumi";
+import { type Certificate, EtcdAccess, Fleet, type HostReference, RundockService } from "rundock";
+import { certificateFiles, certificatePaths } from "./certificate-files.ts";
 import { Composition } from "./composition.ts";
 import { corefile, PUBLIC_TTL } from "./corefile.ts";
+import { ANNOUNCER_USER, COREDNS_USER, type EtcdIdentities, MEMBER_NAME } from "./etcd-identities.ts";
+
+const MEMBER_TLS = "/etc/etcd/tls";
+const MEMBER_CA = "/etc/etcd/ca.pem";
+const COREDNS_TLS = "/etc/coredns-tls";
+/** etcd tells there how it is; on the loopback only, since it asks nobody who he is. */
+const HEALTH_PORT = 2381;
 
 export interface DiscoveryArgs {
   readonly domain: string;
@@ -12,6 +20,8 @@ export interface DiscoveryArgs {
   /** The zone that the world asks for, and which of the hosts answer it, at their public addresses. @default none */
   readonly publicZone?: { readonly domain: string; readonly hosts: readonly HostReference[] };
   readonly images: { readonly etcd: string; readonly coredns: string };
+  /** By what they know each other. @default plain HTTP, open to everybody on the private network */
+  readonly identities?: EtcdIdentities | undefined;
 }
 
 /** An etcd cluster that holds the records, and CoreDNS on every host, which answers from them. */
@@ -22,11 +32,13 @@ export class Discovery extends Composition {
     super("Discovery", name, opts);
     const members = args.members.map((host) => this.#member(host, args));
     this.services = [...members, ...this.#servers(args, members).services];
+    this.#grant(args, members);
   }
 
   /** Listens at the private address only; its data is in a named volume. Members are updated one at a time. */
-  #member(host: HostReference, { members, domain, images }: DiscoveryArgs): RundockService {
-    const { name, privateAddress } = host.facts;
+  #member(host: HostReference, args: DiscoveryArgs): RundockService {
+    const { name } = host.facts;
+    const { images, identities } = args;
     return new RundockService(
       `etcd-${name}`,
       {
@@ -35,28 +47,46 @@ export class Discovery extends Composition {
         image: images.etcd,
         network: "host",
         volumes: ["etcd-data:/var/lib/etcd"],
-        command: [
-          "/usr/local/bin/etcd",
-          `--name=${name}`,
-          "--data-dir=/var/lib/etcd/data",
-          `--listen-client-urls=http://${privateAddress}:2379`,
-          `--advertise-client-urls=http://${privateAddress}:2379`,
-          `--listen-peer-urls=http://${privateAddress}:2380`,
-          `--initial-advertise-peer-urls=http://${privateAddress}:2380`,
-          `--initial-cluster=${members.map(({ facts }) => `${facts.name}=http://${facts.privateAddress}:2380`).join(",")}`,
-          `--initial-cluster-token=${domain}`,
-          "--auto-compaction-retention=1",
-        ],
-        ready: { http: "/health", port: 2379, timeout: 120 },
+        command: pulumi.output(identities?.id ?? "data").apply((folder) => memberCommand(host, args, folder)),
+        ...(identities
+          ? {
+              ...liveCertificate(identities.member(name), identities.bundle),
+              ready: { http: "/health", port: HEALTH_PORT, address: "127.0.0.1", timeout: 120 },
+            }
+          : { ready: { http: "/health", port: 2379, timeout: 120 } }),
         update: { group: "etcd" },
       },
       { parent: this },
     );
   }
 
+  /** From then on etcd asks who is there. */
+  #grant({ domain, publicZone, members, identities }: DiscoveryArgs, dependsOn: RundockService[]): void {
+    const [host] = members;
+    if (identities === undefined || host === undefined) return;
+    const { rootPassword, announcerPassword: password } = identities;
+    const prefixes = [
+      keyOf("/skydns", domain),
+      ...(publicZone ? [keyOf("/skydns-public", publicZone.domain)] : []),
+    ];
+    new EtcdAccess(
+      "etcd",
+      {
+        host,
+        rootPassword,
+        users: [
+          { name: ANNOUNCER_USER, password, prefixes, access: "readwrite" },
+          { name: COREDNS_USER, prefixes, access: "read" },
+        ],
+      },
+      { parent: this, dependsOn },
+    );
+  }
+
   #servers(args: DiscoveryArgs, etcd: RundockService[]): Fleet {
-    const { hosts, members, domain, images } = args;
-    const endpoints = members.map(({ facts }) => `http://${facts.privateAddress}:2379`);
+    const { hosts, members, domain, images, identities } = args;
+    const endpoints = members.map((host) => clientUrl(host, identities !== undefined));
+    const tls = identities === undefined ? undefined : certificatePaths(COREDNS_TLS);
     return new Fleet(
       "coredns",
       {
@@ -64,13 +94,16 @@ export class Discovery extends Composition {
         image: images.coredns,
         network: "host",
         command: ["-conf", "{config}/Corefile"],
+        ...(identities
+          ? { files: certificateFiles(COREDNS_TLS, identities.coredns, identities.bundle) }
+          : {}),
         perHost: (host) => {
           const { privateAddress: address } = host.facts;
           const publicZone = publicZoneOn(host, args);
           return {
             config: {
               directory: "/etc/coredns",
-              files: { Corefile: corefile({ domain, address, endpoints, ...publicZone }) },
+              files: { Corefile: corefile({ domain, address, endpoints, tls, ...publicZone }) },
               reload: { signal: "USR1" },
             },
             ...(publicZone === undefined ? {} : { announce: asNameServer(publicZone.publicZone.domain) }),
@@ -94,4 +127,67 @@ function publicZoneOn(host: HostReference, { publicZone }: DiscoveryArgs) {
 /** CoreDNS's etcd plugin answers with what it finds under ns.dns when it is asked for the zone's name servers. */
 function asNameServer(domain: string) {
   return { port: 53, as: "public" as const, domain, name: "ns", aliases: ["ns.dns"], ttl: PUBLIC_TTL };
+}
+
+/** etcd reads a certificate anew for each connection, but what it trusts only when it starts. */
+function liveCertificate({ certificate, privateKey }: Certificate, bundle: pulumi.Output<string>) {
+  const files = { "certificate.pem": certificate, "key.pem": pulumi.secret(privateKey) };
+  return { config: { directory: MEMBER_TLS, files }, files: { [MEMBER_CA]: bundle } };
+}
+
+/** The key above all records of a domain. */
+function keyOf(root: string, domain: string): string {
+  return `${root}/${domain.split(".").reverse().join("/")}`;
+}
+
+/**
+ * The data is of one cluster: members keep each other's URLs in it, and the passwords too. A cluster that is made anew begins
+ * empty in a directory of its own.
+ */
+function memberCommand(
+  host: HostReference,
+  { members, domain, identities }: DiscoveryArgs,
+  folder: string,
+): string[] {
+  const isSecure = identities !== undefined;
+  return [
+    "/usr/local/bin/etcd",
+    `--name=${host.facts.name}`,
+    `--data-dir=/var/lib/etcd/${folder}`,
+    `--listen-client-urls=${clientUrl(host, isSecure)}`,
+    `--advertise-client-urls=${clientUrl(host, isSecure)}`,
+    `--listen-peer-urls=${peerUrl(host, isSecure)}`,
+    `--initial-advertise-peer-urls=${peerUrl(host, isSecure)}`,
+    `--initial-cluster=${members.map((each) => `${each.facts.name}=${peerUrl(each, isSecure)}`).join(",")}`,
+    `--initial-cluster-token=${domain}`,
+    "--auto-compaction-retention=1",
+    ...(isSecure ? tlsFlags() : []),
+  ];
+}
+
+/** Nobody gets in without a certificate of the authority's, and only members to the port for members. */
+function tlsFlags(): string[] {
+  const [certificate, key] = ["{config}/certificate.pem", "{config}/key.pem"];
+  return [
+    `--listen-metrics-urls=http://127.0.0.1:${HEALTH_PORT}`,
+    `--cert-file=${certificate}`,
+    `--key-file=${key}`,
+    // The passwords are long and drawn by lot: a slow hash would only cost the members time.
+    "--bcrypt-cost=4",
+    "--client-cert-auth",
+    `--trusted-ca-file=${MEMBER_CA}`,
+    `--peer-cert-file=${certificate}`,
+    `--peer-key-file=${key}`,
+    "--peer-client-cert-auth",
+    `--peer-trusted-ca-file=${MEMBER_CA}`,
+    `--peer-cert-allowed-cn=${MEMBER_NAME}`,
+  ];
+}
+
+function clientUrl({ facts }: HostReference, isSecure: boolean): string {
+  return `${isSecure ? "https" : "http"}://${facts.privateAddress}:2379`;
+}
+
+function peerUrl({ facts }: HostReference, isSecure: boolean): string {
+  return `${isSecure ? "https" : "http"}://${facts.privateAddress}:2380`;
 }

@@ -1,5 +1,7 @@
-import { Host, type HostReference } from "rundock";
+import { Host, type HostArgs, type HostReference } from "rundock";
 import type { CompositionName } from "./composition-names.ts";
+import type { Configuration } from "./configuration.ts";
+import { ANNOUNCER_USER, EtcdIdentities } from "./etcd-identities.ts";
 import type { ConfiguredHost } from "./parse-configuration.ts";
 
 /** A machine and what it is there for. */
@@ -16,27 +18,55 @@ export interface Environment {
   readonly machines: readonly Machine[];
   /** What other stacks have deployed. */
   readonly deployed: readonly CompositionName[];
+  /** Of the etcd that this stack deploys, when it is to be secure. Never put out: it holds secrets. */
+  readonly identities?: EtcdIdentities | undefined;
 }
 
 /** etcd's members run on the backends; each host asks its own member first. */
-export function createEnvironment(
-  domain: string,
-  configured: readonly ConfiguredHost[],
-  publicDomain?: string,
-): Environment {
+export function createEnvironment({
+  domain,
+  publicDomain,
+  hosts: configured,
+  deploy,
+  discovery,
+}: EnvironmentSettings): Environment {
   const members = configured.filter(({ roles }) => roles.includes("backend"));
+  const isSecure = discovery.security === "tls";
+  const identities = isSecure && deploy.includes("discovery") ? identitiesOf(members, discovery) : undefined;
   const hosts = new Map<string, Host>();
   const inOrder = [...configured].sort((a, b) => jumpsTo(a, configured) - jumpsTo(b, configured));
   for (const { name, roles: _, jump, ...args } of inOrder) {
     const via = jump === undefined ? undefined : hosts.get(jump);
-    const etcd = etcdUrls(members, name);
-    hosts.set(
-      name,
-      new Host(name, { ...withoutUndefined(args), domain, etcd, ...(via ? { jump: via } : {}) }),
-    );
+    const urls = etcdUrls(members, name, isSecure ? "https" : "http");
+    const etcd = isSecure ? identities && secureEtcd(urls, identities) : urls;
+    const given = { ...withoutUndefined(args), ...(etcd ? { etcd } : {}), ...(via ? { jump: via } : {}) };
+    hosts.set(name, new Host(name, { ...given, domain }));
   }
   const machines = configured.map(({ name, roles }) => ({ host: hosts.get(name) as Host, roles }));
-  return { domain, publicDomain, machines, deployed: [] };
+  return { domain, publicDomain, machines, deployed: [], identities };
+}
+
+/** What an environment follows from. */
+type EnvironmentSettings = Pick<Configuration, "domain" | "publicDomain" | "hosts" | "deploy" | "discovery">;
+
+function identitiesOf(
+  members: readonly ConfiguredHost[],
+  { security: _, ...days }: Configuration["discovery"],
+): EtcdIdentities {
+  const addresses = members.map(({ name, privateAddress }) => [name, privateAddress]);
+  return new EtcdIdentities("etcd", { members: Object.fromEntries(addresses), ...days });
+}
+
+function secureEtcd(urls: readonly string[], identities: EtcdIdentities): NonNullable<HostArgs["etcd"]> {
+  const { bundle, announcer, announcerPassword } = identities;
+  return {
+    urls,
+    ca: bundle,
+    certificate: announcer.certificate,
+    key: announcer.privateKey,
+    username: ANNOUNCER_USER,
+    password: announcerPassword,
+  };
 }
 
 export function hostsOf({ machines }: Environment): HostReference[] {
@@ -53,9 +83,9 @@ function jumpsTo({ jump }: ConfiguredHost, configured: readonly ConfiguredHost[]
   return via === undefined ? 0 : 1 + jumpsTo(via, configured);
 }
 
-function etcdUrls(members: readonly ConfiguredHost[], first: string): string[] {
+function etcdUrls(members: readonly ConfiguredHost[], first: string, scheme: string): string[] {
   const ordered = [...members].sort((a, b) => Number(b.name === first) - Number(a.name === first));
-  return ordered.map(({ privateAddress }) => `http://${privateAddress}:2379`);
+  return ordered.map(({ privateAddress }) => `${scheme}://${privateAddress}:2379`);
 }
 
 function withoutUndefined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {

@@ -3,14 +3,9 @@ import { createEnvironment, type Environment } from "./environment.ts";
 import { environmentFrom } from "./environment-reference.ts";
 
 /** The machines of this stack's own, or of the stacks that it builds on. */
-export async function findEnvironment({
-  domain,
-  publicDomain,
-  hosts,
-  from,
-  deploy,
-}: Configuration): Promise<Environment> {
-  if (from.length === 0) return createEnvironment(domain, hosts, publicDomain);
+export async function findEnvironment(configuration: Configuration): Promise<Environment> {
+  const { from, deploy } = configuration;
+  if (from.length === 0) return createEnvironment(configuration);
   return environmentFrom(from, deploy).catch((error) => {
     throw configurationError(error);
   });

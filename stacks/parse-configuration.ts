@@ -2,7 +2,16 @@ import { z } from "zod";
 import { type BootstrapArgs, bootstrapFailures, type Way } from "../providers/spec/bootstrap.ts";
 import { parseStrictly } from "../providers/spec/parse-strictly.ts";
 import { SpecError, type SpecFailure } from "../providers/spec/spec-error.ts";
-import { address, dnsLabel, domain, filledWord, list, port, text } from "../providers/spec/values.ts";
+import {
+  address,
+  dnsLabel,
+  domain,
+  filledWord,
+  list,
+  numeric,
+  port,
+  text,
+} from "../providers/spec/values.ts";
 import { COMPOSITIONS } from "./composition-names.ts";
 import { siteFailures } from "./parse-sites.ts";
 import { siteSchema } from "./site.ts";
@@ -22,6 +31,12 @@ const host = z.strictObject({
   bootstrap: z.custom<boolean | BootstrapArgs>().optional(),
 });
 
+const days = (least: number) =>
+  numeric(
+    (value) => Number.isInteger(value) && value >= least && value <= 36_500,
+    `should be whole days from ${least} to 36500`,
+  );
+
 /** As `ORGANIZATION/PROJECT/STACK`, or the name alone of a stack of this project. */
 const stackName = text(
   (value) => /^[\w.-]+(\/[\w.-]+\/[\w.-]+)?$/.test(value),
@@ -40,6 +55,14 @@ const images = z.strictObject({
   collectd: filledWord.optional(),
 });
 
+/** An authority's certificate outlives those that it signs. */
+const discovery = z.strictObject({
+  security: z.enum(["tls", "plain"], "should be tls or plain").default("tls"),
+  certificateDays: days(3).default(365),
+  authorityDays: days(3).default(3650),
+  authorityOverlapDays: days(0).default(7),
+});
+
 /** Pulumi.yaml can say that a setting may be missing only by a default that is nothing. */
 const nothing = z.literal("").transform(() => undefined);
 
@@ -52,13 +75,15 @@ const schema = z.strictObject({
   images: images.prefault({}),
   sites: list(siteSchema).optional(),
   tls: certificatesSchema.optional(),
+  discovery: discovery.prefault({}),
   hasGrafanaPassword: z.boolean(),
 });
 
 export type ConfiguredHost = z.infer<typeof host>;
 
 /** @throws SpecError with every failure. */
-export function parseConfiguration(given: unknown) {
+export function parseConfiguration(input: unknown) {
+  const given = parseStrictly(schema, input);
   const {
     domain,
     publicDomain,
@@ -67,9 +92,9 @@ export function parseConfiguration(given: unknown) {
     images,
     sites = [],
     tls = {},
-    hasGrafanaPassword,
+    discovery,
     ...rest
-  } = parseStrictly(schema, given);
+  } = given;
   const isWhole = from.length === 0;
   const deploy = rest.deploy?.length ? rest.deploy : COMPOSITIONS;
   const wanted = COMPOSITIONS.filter((each) => deploy.includes(each));
@@ -77,11 +102,12 @@ export function parseConfiguration(given: unknown) {
     ...(isWhole
       ? ownMachineFailures(domain, hosts, wanted)
       : tierFailures({ domain, publicDomain }, hosts, rest.deploy)),
+    ...(!isWhole && wanted.includes("discovery") && discovery.security === "tls" ? [STRANGE_DISCOVERY] : []),
     ...publicDomainFailures(publicDomain, domain),
     ...hostFailures(hosts),
     ...siteFailures(sites, Object.keys(tls)),
     ...certificateFailures(tls),
-    ...(wanted.includes("grafana") && !hasGrafanaPassword ? [MISSING_PASSWORD] : []),
+    ...(wanted.includes("grafana") && !rest.hasGrafanaPassword ? [MISSING_PASSWORD] : []),
     ...(wanted.includes("monitoring") && images.collectd === undefined ? [MISSING_COLLECTD] : []),
   ];
   if (failures.length > 0) throw new SpecError(failures);
@@ -92,6 +118,7 @@ export function parseConfiguration(given: unknown) {
     from,
     deploy: wanted,
     images,
+    discovery,
     sites: sites.length > 0 ? sites : undefined,
   };
 }
@@ -99,6 +126,11 @@ export function parseConfiguration(given: unknown) {
 const MISSING_PASSWORD: SpecFailure = {
   path: "grafanaAdminPassword",
   message: "is missing: pulumi config set --secret rundock:grafanaAdminPassword",
+};
+
+const STRANGE_DISCOVERY: SpecFailure = {
+  path: "deploy",
+  message: "should leave discovery to the stack that has the hosts, which makes etcd's certificates",
 };
 
 const MISSING_COLLECTD: SpecFailure = {

@@ -1,17 +1,49 @@
 # shellcheck shell=sh disable=SC2154,SC2034 # sourced after paths.sh; what it sets is read by the others
-# etcd's v3 API through its JSON gateway.
+# etcd's v3 API through its JSON gateway. What curl needs for TLS is in /etc/rundock/etcd.curl, and who logs in, in
+# etcd-login; a plain etcd has neither.
 
 # etcd_request PATH JSON: asks the members in turn, the one that answered last first; the answer is in etcd_answer.
-# A member that is cut off from the others hangs, hence the short limit.
+# A session of etcd's ends after five minutes without a request, with its member, and with a change of rights: then
+# whoever has a login logs in anew.
 etcd_request() {
   for etcd_url in $(etcd_members); do
-    if etcd_answer=$(printf %s "$2" | curl --silent --fail --connect-timeout 1 --max-time 1 \
-      --data-binary @- "$etcd_url/v3/$1"); then
-      etcd_good=$etcd_url
-      return 0
-    fi
+    etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || continue
+    case $etcd_status in
+      400 | 401) if etcd_log_in; then etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || continue; fi ;;
+    esac
+    [ "$etcd_status" = 200 ] || continue
+    etcd_good=$etcd_url
+    return 0
   done
   return 111
+}
+
+# etcd_ask PATH JSON SESSION: one request to etcd_url; sets etcd_answer and etcd_status. A member that is cut off from the
+# others hangs, hence the short limit. What is secret reaches curl in files and on stdin.
+etcd_ask() {
+  etcd_path=$1 etcd_json=$2 etcd_session=$3
+  set --
+  [ ! -r "$RUNDOCK_ETC/etcd.curl" ] || set -- --config "$RUNDOCK_ETC/etcd.curl"
+  [ ! -s "$etcd_session" ] || set -- "$@" --config "$etcd_session"
+  etcd_status=000
+  etcd_answer=$(printf %s "$etcd_json" | curl --silent --connect-timeout 1 --max-time 1 --write-out '\n%{http_code}' \
+    "$@" --data-binary @- "$etcd_url/v3/$etcd_path") || return 111
+  etcd_status=${etcd_answer##*"$newline"}
+  etcd_answer=${etcd_answer%"$newline"*}
+}
+
+etcd_log_in() {
+  [ -r "$RUNDOCK_ETC/etcd-login" ] || return 1
+  etcd_ask auth/authenticate "$(cat "$RUNDOCK_ETC/etcd-login")" /dev/null || return 1
+  [ "$etcd_status" = 200 ] || return 1
+  etcd_keep_token "$RUNDOCK_RUN/etcd-session"
+}
+
+# etcd_keep_token FILE: from the answer to a login, as a line for curl. By rename: others may read it right now.
+etcd_keep_token() {
+  etcd_token=${etcd_answer#*'"token":"'}
+  (umask 077 && printf 'header = "Authorization: %s"\n' "${etcd_token%%\"*}" >"$1.$$")
+  mv "$1.$$" "$1"
 }
 
 # etcd_members: one URL a line. URLs hold no blanks, so they may be split into words.

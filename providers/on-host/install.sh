@@ -22,6 +22,7 @@ main() {
   install_files "$from/etc" "$RUNDOCK_ETC"
   install_registry_logins
   drop_maintenance_mark
+  drop_etcd_access
   install_announcer
   leave_dns
   printf '{"ok":true,"warnings":[%s]}\n' "$warnings"
@@ -92,6 +93,12 @@ leave_dns() {
   [ -e "$RUNDOCK_ETC/maintenance" ] || return 0
   "$RUNDOCK_LIB/leave-dns.sh" 2>/dev/null ||
     warnings='"it is in maintenance, but its records could not be taken out of etcd: is etcd up?"'
+}
+
+drop_etcd_access() {
+  for file in "$RUNDOCK_ETC"/etcd*; do
+    if [ -f "$file" ] && [ ! -e "$from/etc/${file##*/}" ]; then rm -f "$file"; fi
+  done
 }
 
 # USR1 makes a running announcer go on with the new text and configuration; its records stay.

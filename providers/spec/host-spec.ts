@@ -11,6 +11,8 @@ export interface HostSpec {
   readonly etcd: readonly string[];
   /** Whether all its services are kept out of DNS. */
   readonly maintenance: boolean;
+  /** How etcd is known, and the announcer to it; null is plain HTTP without any login. */
+  readonly etcdAccess: EtcdClientSpec | null;
   /** With what the host pulls private images. */
   readonly registries: readonly RegistryLoginSpec[];
 }
@@ -20,4 +22,13 @@ export interface RegistryLoginSpec {
   readonly server: string;
   readonly username: string;
   readonly password: string;
+}
+
+/** Certificates and key as PEM; null is what there is not. */
+export interface EtcdClientSpec {
+  readonly ca: string | null;
+  readonly certificate: string | null;
+  readonly key: string | null;
+  readonly username: string | null;
+  readonly password: string | null;
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { HostSpec } from "./host-spec.ts";
 import { parseStrictly } from "./parse-strictly.ts";
-import { address, dnsLabel, domain, filledWord, flag, list, port, text } from "./values.ts";
+import { address, dnsLabel, domain, filledWord, flag, list, port, secretWord, text } from "./values.ts";
 
 const hostKey = text(
   (value) => /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/.test(value),
@@ -45,6 +45,33 @@ const registries = list(registryLogin).superRefine((logins, context) => {
   }
 });
 
+const pem = (kind: string) =>
+  text(
+    (value) => new RegExp(`^-----BEGIN ${kind}-----\\n[^]*-----END ${kind}-----\\n?$`).test(value),
+    `should be PEM, from -----BEGIN ${kind.replace(".*", "")}----- on`,
+  );
+
+/** What goes together is there together. */
+const etcdAccess = z
+  .strictObject({
+    ca: pem("CERTIFICATE").exactOptional(),
+    certificate: pem("CERTIFICATE").exactOptional(),
+    key: pem(".*PRIVATE KEY").exactOptional(),
+    username: filledWord.exactOptional(),
+    password: secretWord.refine((value) => value !== "", "should not be empty").exactOptional(),
+  })
+  .superRefine((access, context) => {
+    const pairs = [
+      ["certificate", "key"],
+      ["username", "password"],
+    ] as const;
+    for (const [one, other] of pairs) {
+      if ((access[one] === undefined) === (access[other] === undefined)) continue;
+      const missing = access[one] === undefined ? one : other;
+      context.addIssue({ code: "custom", path: [missing], message: "is missing" });
+    }
+  });
+
 const hostSchema = z.strictObject({
   name: dnsLabel,
   connection,
@@ -55,8 +82,11 @@ const hostSchema = z.strictObject({
     text((value) => /^https?:\/\/[\w.:[\]-]+$/.test(value), "should be a URL such as http://10.0.0.21:2379"),
   ).optional(),
   maintenance: flag().optional(),
+  etcdAccess: etcdAccess.optional(),
   registries: registries.optional(),
 });
+
+const NO_ACCESS = { ca: null, certificate: null, key: null, username: null, password: null };
 
 /** @throws SpecError with everything that is wrong. */
 export function parseHost(input: unknown): HostSpec {
@@ -69,6 +99,7 @@ export function parseHost(input: unknown): HostSpec {
     publicAddress: given.publicAddress ?? null,
     etcd: given.etcd ?? [],
     maintenance: given.maintenance ?? false,
+    etcdAccess: given.etcdAccess === undefined ? null : { ...NO_ACCESS, ...given.etcdAccess },
     registries: given.registries ?? [],
   };
 }

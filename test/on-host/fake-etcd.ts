@@ -20,6 +20,8 @@ interface Body {
   readonly ID?: string;
   readonly compare?: readonly Compare[];
   readonly success?: readonly Operation[];
+  readonly name?: string;
+  readonly password?: string;
 }
 
 /** What is under a key; without a lease it stays for good. */
@@ -54,6 +56,10 @@ export class FakeEtcd {
   /** Whether this host's user may read. */
   readable = true;
   grants = 0;
+  logins = 0;
+  /** Name and password of who may read and write. Without one, all may. */
+  user: { readonly name: string; readonly password: string } | undefined;
+  readonly #sessions = new Set<string>();
   keepalives = 0;
   /** Since the last put. */
   quietKeepalives = 0;
@@ -117,15 +123,23 @@ export class FakeEtcd {
     this.#revision = revision;
   }
 
+  /** As a member does that restarts. */
+  forgetSessions(): void {
+    this.#sessions.clear();
+  }
+
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
   }
 
-  #answer({ url }: IncomingMessage, body: Body): object {
+  #answer({ url = "", headers }: IncomingMessage, body: Body): object {
+    this.#admit(url, headers.authorization);
     const lease = body.ID ?? "";
     const header = { revision: String(this.#revision) };
     switch (url) {
+      case "/v3/auth/authenticate":
+        return this.#logIn(body);
       case "/v3/lease/grant":
         this.grants += 1;
         this.#leases.add(String(1000 + this.grants));
@@ -142,6 +156,21 @@ export class FakeEtcd {
       default:
         return { header, ...this.#transaction(body) };
     }
+  }
+
+  /** Leases are open to all; a request without a session is another error than one whose session is over. */
+  #admit(url: string, session: string | undefined): void {
+    if (this.user === undefined || /^.v3.(auth|lease.(grant|keepalive))/.test(url)) return;
+    if (session === undefined) throw new Refusal(400);
+    if (!this.#sessions.has(session)) throw new Refusal(401);
+  }
+
+  #logIn({ name, password }: Body): object {
+    if (name !== this.user?.name || password !== this.user?.password) throw new Refusal(400);
+    this.logins += 1;
+    const token = `session.${this.logins}`;
+    this.#sessions.add(token);
+    return { token };
   }
 
   #transaction({ compare = [], success = [] }: Body): object {

@@ -44,3 +44,13 @@ test("the public zone is answered at the public address alone, from records of i
   assert.match(publicServer, /^ {4}path \/skydns-public$/m);
   assert.doesNotMatch(publicServer, /forward/);
 });
+
+test("a secure etcd is asked with a certificate", () => {
+  const tls = { certificate: "/tls/certificate.pem", key: "/tls/key.pem", ca: "/tls/ca.pem" };
+  const endpoints = ["https://10.0.0.21:2379"];
+  const text = corefile({ domain: "s.prod.example.com", address: "10.0.0.21", endpoints, tls });
+  assert.match(
+    text,
+    /endpoint https:.*\n {4}tls \/tls\/certificate\.pem \/tls\/key\.pem \/tls\/ca\.pem\n {2}\}/,
+  );
+});

@@ -5,10 +5,16 @@ import * as rpc from "@pulumi/pulumi/runtime/rpc.js";
 import type { Certificates } from "../../stacks/tls-certificates.ts";
 import { makeCertificate } from "../certificate.ts";
 
+interface Granted {
+  readonly secrets: unknown;
+  readonly users: readonly object[];
+}
+
 interface Inputs {
   readonly host: { readonly name: string };
   readonly env: Readonly<Record<string, string>>;
   readonly files: Readonly<Record<string, unknown>>;
+  readonly command?: readonly string[];
   readonly secrets: unknown;
   readonly config?: { readonly files: Readonly<Record<string, string>> };
   readonly secretConfig?: unknown;
@@ -27,6 +33,7 @@ interface Declared {
 }
 
 const declared: Declared[] = [];
+const made: { readonly type: string; readonly name: string; readonly inputs: object }[] = [];
 let rows: Record<string, string>[];
 let urls: Record<string, string>;
 
@@ -66,9 +73,10 @@ const CONFIGURATION = {
 before(async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ name, type, inputs, id }) => {
+      made.push({ type, name, inputs });
       if (type.endsWith(":Service")) declared.push({ name: inputs.name ?? name, inputs });
       return {
-        id: id ?? name,
+        id: id || (type.endsWith(":CertificateAuthority") ? `${name}-1a2b` : name),
         state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9", digest: "sha256:aa" },
       };
     },
@@ -79,7 +87,7 @@ before(async () => {
   const { endpoints, servicesTable } = await import("../../stacks/outputs.ts");
   const { parseConfiguration } = await import("../../stacks/parse-configuration.ts");
   const parsed = parseConfiguration(CONFIGURATION);
-  const environment = createEnvironment(parsed.domain, parsed.hosts, parsed.publicDomain);
+  const environment = createEnvironment(parsed);
   const certificates = pulumi.secret<Certificates>({
     main: { certificate: "PEM 1\n", key: "PEM 2" },
   });
@@ -169,4 +177,46 @@ test("frontends are announced in the public zone: as web servers by every site's
       .map(({ inputs: { host, announce } }) => [host.name, announce?.domain, announce?.aliases]);
   assert.deepEqual(announced("nginx"), [["front-1", "prod.example.com", ["web", "grafana"]]]);
   assert.deepEqual(announced("coredns"), [["front-1", "prod.example.com", ["ns.dns"]]]);
+});
+
+test("etcd's members and clients have certificates, each for what it does, and nothing speaks plain HTTP", () => {
+  const certificates = made.filter(({ type }) => type.endsWith(":Certificate"));
+  const summary = certificates.map(({ name, inputs }) => {
+    const { commonName, ipAddresses, usages } = inputs as Record<string, string[]>;
+    return [name, String(commonName), ipAddresses?.join(), usages?.join("+")].join(" ");
+  });
+  assert.deepEqual(summary.sort(), [
+    "etcd-announcer   client",
+    "etcd-back-1 etcd-member 10.0.0.21 server+client",
+    "etcd-back-2 etcd-member 10.0.0.22 server+client",
+    "etcd-coredns coredns  client",
+  ]);
+  const [member] = declared.filter(({ name }) => name === "etcd");
+  const flags = member?.inputs.command ?? [];
+  const listening = flags.filter((flag) => flag.startsWith("--listen"));
+  assert.deepEqual(listening, [
+    "--listen-client-urls=https://10.0.0.21:2379",
+    "--listen-peer-urls=https://10.0.0.21:2380",
+    "--listen-metrics-urls=http://127.0.0.1:2381",
+  ]);
+  for (const flag of [
+    "--data-dir=/var/lib/etcd/etcd-1a2b",
+    "--client-cert-auth",
+    "--peer-client-cert-auth",
+    "--peer-cert-allowed-cn=etcd-member",
+  ]) {
+    assert.ok(flags.includes(flag), flag);
+  }
+});
+
+test("the announcer may write under the two domains, CoreDNS may read them, and nobody else is there", () => {
+  const [access] = made.filter(({ type }) => type.endsWith(":EtcdAccess"));
+  assert.ok(access);
+  const { users, secrets } = access.inputs as Granted;
+  const prefixes = ["/skydns/com/example/prod/s", "/skydns-public/com/example/prod"];
+  assert.deepEqual(users, [
+    { name: "announcer", prefixes, access: "readwrite" },
+    { name: "coredns", prefixes, access: "read" },
+  ]);
+  assert.ok(rpc.isRpcSecret(secrets));
 });

@@ -155,3 +155,18 @@ test("sites are told apart by name, server name and port, and have a certificate
 test("no sites are the environment's own", () => {
   assert.equal(parseConfiguration({ ...good, sites: [] }).sites, undefined);
 });
+
+test("etcd is secure unless plain is asked for", () => {
+  assert.equal(parseConfiguration(good).discovery.security, "tls");
+  assert.equal(parseConfiguration({ ...good, discovery: { security: "plain" } }).discovery.security, "plain");
+  assert.deepEqual(refusedPaths({ discovery: { security: "none", certificateDays: 1 } }), [
+    "discovery.certificateDays",
+    "discovery.security",
+  ]);
+});
+
+test("a secure etcd is deployed by the stack that has the hosts", () => {
+  const tier = { domain: undefined, hosts: undefined, from: ["prod-machines"], deploy: ["discovery"] };
+  assert.deepEqual(refusedPaths(tier), ["deploy"]);
+  assert.deepEqual(refusedPaths({ ...tier, discovery: { security: "plain" } }), []);
+});

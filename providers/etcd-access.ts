@@ -1,0 +1,59 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HostReference } from "./host.ts";
+
+/** Who may do what in an etcd cluster. */
+export interface EtcdUser {
+  /** In lower case; a role of the same name holds the rights. */
+  readonly name: string;
+  /** Kept as a Pulumi secret. @default none: etcd knows the user by the common name of a client's certificate, which its JSON gateway does not */
+  readonly password?: pulumi.Input<string>;
+  /** What the rights are for: keys such as `/skydns/com/example`, each with all keys below it. */
+  readonly prefixes: readonly string[];
+  /** Whether the user may only look, or change too. */
+  readonly access: "read" | "readwrite";
+}
+
+/** Arguments of {@link EtcdAccess}. */
+export interface EtcdAccessArgs {
+  /** A host that announces to the cluster: by its `etcd` the cluster is reached. */
+  readonly host: HostReference;
+  /** Of etcd's user root, who may do everything. Kept as a Pulumi secret. */
+  readonly rootPassword: pulumi.Input<string>;
+  /** Everybody but root. One that is taken out of the list keeps its rights. */
+  readonly users: readonly EtcdUser[];
+}
+
+/**
+ * Users and rights in an etcd cluster, which from then on asks who is there. Let it depend on the cluster's members. A
+ * changed password is set when it does not hold already; destroying it leaves the cluster as it is.
+ */
+export class EtcdAccess extends pulumi.dynamic.Resource {
+  constructor(name: string, args: EtcdAccessArgs, opts: pulumi.CustomResourceOptions = {}) {
+    const { host, rootPassword, users } = args;
+    const passwords = users.map(({ name, password }) => [name, password ?? null] as const);
+    super(
+      stub,
+      name,
+      {
+        host: host.facts.name,
+        connection: host.connection,
+        users: users.map(({ password: _, ...user }) => user),
+        secrets: pulumi.secret({ root: rootPassword, users: Object.fromEntries(passwords) }),
+      },
+      opts,
+      "rundock",
+      "EtcdAccess",
+    );
+  }
+}
+
+/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
+const stub: pulumi.dynamic.ResourceProvider = {
+  configure: async (request) => (await import("rundock/provider")).configure(request),
+  check: async (olds, news) => (await import("rundock/provider")).etcdAccess.check(olds, news),
+  diff: async (id, olds, news) => (await import("rundock/provider")).etcdAccess.diff(id, olds, news),
+  create: async (inputs) => (await import("rundock/provider")).etcdAccess.create(inputs),
+  read: async (id, props) => (await import("rundock/provider")).etcdAccess.read(id, props),
+  update: async (id, olds, news) => (await import("rundock/provider")).etcdAccess.update(id, olds, news),
+  delete: async () => (await import("rundock/provider")).etcdAccess.delete(),
+};
