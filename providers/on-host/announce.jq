@@ -1,6 +1,6 @@
 # Docker's list of containers and every announce file -> a line for each that runs:
 # NAME CONTAINER MARK KEY VALUE TEXT_KEY TEXT_VALUE PROBE ADDRESS PORT PATH
-# A service with aliases has a line for each of its keys; their zones are public, so TXT tells nothing there: - -
+# A service with aliases has a line for each of its keys. What only a public zone has, and aliases, have no text: - -
 # While a new container starts beside an old one, the service is that of the current release's identity; $current are
 # words NAME=IDENTITY=IMAGE.
 # The announced port is the one that Docker published for the container's, so a free port is known here and nowhere else.
@@ -32,6 +32,7 @@ def version: first(tag, digest, "latest");
     (.Labels["rundock.release"] // empty | "release=\(.)")
   ] as $words
 | [($announce.key | text_key | @base64), ({text: ($words | join(" ")), ttl: $announce.ttl} | tojson | @base64)] as $text
+| (if $announce.key | startswith("/skydns-public/") then ["-", "-"] else $text end) as $text
 | ([$announce.key, $text], ($announce.aliases[]? | [., ["-", "-"]])) as [$key, $text]
 | [
     $announce.service, .Id, $announce.mark,

@@ -127,6 +127,12 @@ test("the frontends answer for that zone alone, and show nothing of what is priv
     FRONTENDS.map((name) => `coredns.${name}.ns.dns.${zone}.`),
   );
   assert.equal(ask(frontend, "front-1", zone, "SOA").records?.[0]?.type, "SOA");
+  const texts = ask(frontend, "front-1", `frontends.${zone}`, "TXT").records ?? [];
+  assert.deepEqual(
+    texts.filter(({ type }) => type === "TXT"),
+    [],
+    "the world is not told what runs",
+  );
 });
 
 test("the zone is answered while etcd is not to be had", async () => {
