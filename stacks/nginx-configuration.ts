@@ -33,6 +33,9 @@ export interface NginxArgs extends Frontend {
  * the first site's port. Services get the host as the browser sent it, port included: Grafana compares it with the
  * request's origin.
  *
+ * A kept connection outlives a reload for `keepalive_min_timeout`, so that its next request is answered and not cut: nobody
+ * may send a POST anew.
+ *
  * A frontend that knows no instance, for one in the first moments after its start, asks another frontend, which asks no
  * third: `X-Frontend` tells that it was asked by one. What came over TLS goes to it by the private network.
  *
@@ -54,6 +57,7 @@ http {
   include /etc/nginx/mime.types;
 ${lines(2, logFormat(sites), ["access_log /var/log/nginx/access.log;"])}  resolver ${bracketed(resolver)} valid=1s ipv6=off;
   resolver_timeout 2s;
+  keepalive_min_timeout 10s;
   map $http_upgrade $connection_to_upstream {
     default upgrade;
     "" "";

@@ -24,7 +24,7 @@ export interface FrontendArgs {
   readonly certificates?: pulumi.Output<Certificates> | undefined;
 }
 
-/** nginx on each frontend, 1.27.3 or newer, with the same sites. A changed site or certificate is checked and reloaded. */
+/** nginx on each frontend, 1.27.4 or newer, with the same sites. A changed site or certificate is checked and reloaded. */
 export class Nginx extends Composition {
   readonly services: readonly RundockService[];
 
