@@ -27,7 +27,7 @@ etcd=$(head -n 1 /etc/rundock/etcd)
 range=$(printf '{"key":"%s","range_end":"%s"}' "$(printf %s/ "$1" | base64 -w0)" "$(printf %s0 "$1" | base64 -w0)")
 while [ ! -e /tmp/fleet-enough ]; do
   urls=$(curl -s --max-time 1 -d "$range" "$etcd/v3/kv/range" |
-    jq -r '.kvs[]?.value | @base64d | fromjson | "\\(.host):\\(.port)"')
+    jq -r '.kvs[]?.value | @base64d | fromjson | select(.host) | "\\(.host):\\(.port)"')
   count=$(printf '%s\\n' $urls | wc -l)
   [ "$count" -eq "$2" ] || echo "failed: records of $urls only"
   for url in $urls; do
