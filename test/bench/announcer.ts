@@ -8,6 +8,12 @@ const SECONDS = Number(process.env.SECONDS ?? 60);
 /** Clock ticks a second in /proc/PID/stat. */
 const CLOCK_TICKS = 100;
 
+/** user, system, and both of the children that ended; the last process id tells how many there were. */
+const USAGE = `pid=$(cat /etc/service/rundock-announcer/supervise/pid)
+read -r uptime _ </proc/uptime
+set -- $(sed 's/.*) //' "/proc/$pid/stat")
+echo "$uptime $((\${12} + \${13} + \${14} + \${15})) $$"`;
+
 const counts = process.argv.slice(2).map(Number);
 const stack = new ServicesStack(["back-1", HOST]);
 await stack.create();
@@ -53,12 +59,6 @@ async function measure(): Promise<object> {
     "processes a second": ((after.lastPid - before.lastPid) / seconds).toFixed(1),
   };
 }
-
-/** user, system, and both of the children that ended; the last process id tells how many there were. */
-const USAGE = `pid=$(cat /etc/service/rundock-announcer/supervise/pid)
-read -r uptime _ </proc/uptime
-set -- $(sed 's/.*) //' "/proc/$pid/stat")
-echo "$uptime $((\${12} + \${13} + \${14} + \${15})) $$"`;
 
 function usage(): { uptime: number; used: number; lastPid: number } {
   const [uptime = 0, used = 0, lastPid = 0] = onHost(HOST, "sh", "-c", USAGE).trim().split(" ").map(Number);
