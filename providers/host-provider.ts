@@ -23,7 +23,7 @@ import { parseHost } from "./spec/parse-host.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
 
 export async function check(olds: Partial<HostState>, news: HostArguments): Promise<CheckResult<HostState>> {
-  const result = checked(() => wantedHost(olds, news));
+  const result = await checked(() => wantedHost(olds, news));
   return { ...result, ...(result.failures ? { failures: result.failures.map(withPathInProgram) } : {}) };
 }
 

@@ -6,13 +6,13 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/dynamic/index.js";
+import { checked } from "./checked.ts";
 import type { ImageArchiveState } from "./image-archive-state.ts";
 import { sessionOn } from "./operation.ts";
 import { type ArchivedImage, readImageArchive } from "./remote/image-archive-file.ts";
 import { hasImage, loadImage, removeImage } from "./remote/image-commands.ts";
 import type { Connection } from "./spec/connection.ts";
 import { parseImageReference } from "./spec/image-reference.ts";
-import { SpecError } from "./spec/spec-error.ts";
 import { isUnknown, UNKNOWN } from "./spec/unknown.ts";
 
 /** What the resource's constructor sends. */
@@ -30,13 +30,10 @@ export async function check(
   if (isUnknown(path)) {
     return { inputs: { ...place, reference: UNKNOWN, image: UNKNOWN, ids: UNKNOWN as never } };
   }
-  try {
+  return checked(async () => {
     const archived = await readImageArchive(path);
-    return { inputs: { ...place, ...archived, image: nameOnHost(archived) } };
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return { failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })) };
-  }
+    return { ...place, ...archived, image: nameOnHost(archived) };
+  });
 }
 
 /**

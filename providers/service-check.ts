@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
+import { checked } from "./checked.ts";
 import {
   type ContainerState,
   modeText,
@@ -11,7 +12,6 @@ import { sortedTree, type Tree } from "./render/tree.ts";
 import type { Connection } from "./spec/connection.ts";
 import { parseService } from "./spec/parse-service.ts";
 import type { ServiceSpec } from "./spec/service-spec.ts";
-import { SpecError } from "./spec/spec-error.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
 
 /** What the resource's constructor sends: the arguments, and beside them how to reach the host. */
@@ -27,14 +27,7 @@ export async function checkService(
   olds: Partial<ServiceState>,
   news: ServiceArguments,
 ): Promise<CheckResult<ServiceState>> {
-  try {
-    return { inputs: wantedState(olds, news) };
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return {
-      failures: error.failures.map(({ path, message }) => ({ property: path, reason: message })),
-    };
-  }
+  return checked(() => wantedState(olds, news));
 }
 
 function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): ServiceState {
