@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
+import { leaveLab, useLab } from "./lab-use.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 
 const stack = PulumiStack.ofLab();
@@ -13,6 +14,7 @@ const backends = hosts.filter(({ roles }) => roles.includes("backend"));
 const grafanaPassword = () => stack.succeed("config", "get", "rundock:grafanaAdminPassword");
 
 before(async () => {
+  useLab(stack.name);
   await stack.succeed("up");
 });
 
@@ -136,4 +138,5 @@ test("destroy leaves no container, directory or record on any host, and keeps na
   }
   const volumes = backends.map(({ name }) => onHost(name, "docker", "volume", "ls", "--quiet")).join("");
   assert.match(volumes, /^influxdb-data$/m);
+  leaveLab(stack.name);
 });

@@ -2,20 +2,18 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
+import { claimLab } from "./lab-claim.ts";
 
 /** The project's root. */
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Which lab this file's tests use, and its stack; the state of `test` is in `.lab-test/`. */
-export const LAB = labOfWorker() ?? process.env.RUNDOCK_LAB ?? "test";
+export const LAB = process.env.RUNDOCK_LABS
+  ? await claimLab(process.env.RUNDOCK_LABS.split(" "))
+  : (process.env.RUNDOCK_LAB ?? "test");
 
-/** Of `RUNDOCK_LABS`, each worker of Node's test runner has one to itself. */
-function labOfWorker(): string | undefined {
-  const { RUNDOCK_LABS, NODE_TEST_WORKER_ID = "1" } = process.env;
-  return RUNDOCK_LABS?.split(" ")[Number(NODE_TEST_WORKER_ID) - 1];
-}
-
-const STATE = `${ROOT}/${LAB === "lab" ? ".lab" : `.lab-${LAB}`}`;
+/** Where the lab keeps what it made: its `env`, keys and Pulumi's state. */
+export const STATE = `${ROOT}/${LAB === "lab" ? ".lab" : `.lab-${LAB}`}`;
 
 export interface LabHost {
   readonly name: string;

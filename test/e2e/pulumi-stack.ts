@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { LAB, labConfiguration, labEnvironment, ROOT } from "./lab-environment.ts";
+import { leaveLab, useLab } from "./lab-use.ts";
 
 export interface PulumiResult {
   readonly code: number;
@@ -30,6 +31,7 @@ export class PulumiStack {
   }
 
   async create(): Promise<void> {
+    useLab(this.name);
     this.configure({});
     await this.succeed("stack", "init", this.name);
   }
@@ -85,5 +87,6 @@ export class PulumiStack {
     await this.succeed("destroy");
     await this.succeed("stack", "rm", "--yes", "--force");
     rmSync(this.#configFile, { force: true });
+    leaveLab(this.name);
   }
 }
