@@ -11,7 +11,8 @@ export function serviceArchive({
   modes,
   secrets,
   secretConfig,
-}: Pick<ServiceState, "tree" | "modes" | "secrets" | "secretConfig">): Archive {
+  claim,
+}: Pick<ServiceState, "tree" | "modes" | "secrets" | "secretConfig" | "claim">): Archive {
   const entries = Object.entries(tree).map(([path, content]) => [
     path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
     { content, mode: Number.parseInt(modes[path] ?? "0644", 8) },
@@ -25,6 +26,7 @@ export function serviceArchive({
     ...secretEntries(secrets),
     ...links,
     ...secretEntries(secretConfig),
+    ...(claim === undefined ? [] : [["claim", { content: `${claim}\n`, mode: 0o644 }]]),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { CheckResult } from "@pulumi/pulumi/dynamic/index.js";
+import type { CheckFailure, CheckResult } from "@pulumi/pulumi/dynamic/index.js";
 import { checked } from "./checked.ts";
 import {
   type ContainerState,
@@ -19,6 +19,8 @@ export interface ServiceArguments {
   readonly connection: Connection;
   readonly secrets?: { readonly env: object; readonly files: object } | typeof UNKNOWN;
   readonly secretConfig?: { readonly files: object } | typeof UNKNOWN;
+  /** The resource that has the same name on the same host. */
+  readonly declaredTwice?: string;
   readonly [argument: string]: unknown;
 }
 
@@ -27,7 +29,15 @@ export async function checkService(
   olds: Partial<ServiceState>,
   news: ServiceArguments,
 ): Promise<CheckResult<ServiceState>> {
-  return checked(() => wantedState(olds, news));
+  const { declaredTwice, ...args } = news;
+  const result = await checked(() => wantedState(olds, args));
+  if (declaredTwice === undefined) return result;
+  return { failures: [...(result.failures ?? []), takenName(declaredTwice)] };
+}
+
+function takenName(resource: string): CheckFailure {
+  const message = `is that of the resource ${resource} too, on the same host`;
+  return { property: "name", reason: message };
 }
 
 function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): ServiceState {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type {
   CheckResult,
   CreateResult,
@@ -9,7 +10,7 @@ import { forgetSnapshot, inRollouts, sessionOn, snapshotOf } from "./operation.t
 import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "./plan/service-effect.ts";
-import type { ServiceState } from "./plan/service-state.ts";
+import { type ServiceState, withFound } from "./plan/service-state.ts";
 import { ConnectError, goneForGood, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
@@ -38,21 +39,23 @@ export async function diff(_id: string, old: ServiceState, wanted: ServiceState)
 /** @throws with the id when the host was touched, so that the next `up` repairs what this one began. */
 export async function create(wanted: ServiceState): Promise<CreateResult<ServiceState>> {
   const id = `${wanted.host}/${wanted.name}`;
+  const claimed = withFound(wanted, { claim: randomBytes(8).toString("hex") });
   try {
-    return { id, outs: await apply(wanted, wanted.monitor) };
+    return { id, outs: await apply(claimed, wanted.monitor) };
   } catch (error) {
     if (error instanceof ConnectError) throw error;
     // Were the wanted state recorded as it is, the next `up` would find nothing to repair.
-    throw initFailed(id, error, { ...wanted, state: "stopped" });
+    throw initFailed(id, error, { ...claimed, state: "stopped" });
   }
 }
 
 export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
-  if (!changesHost(old, wanted)) return { outs: withDigest(wanted, old.digest) };
+  if (!changesHost(old, wanted)) return { outs: withFound(wanted, old) };
+  const claimed = withFound(wanted, { claim: old.claim });
   try {
     const outs = await inRollouts(
       wanted,
-      (monitor) => apply(wanted, monitor),
+      (monitor) => apply(claimed, monitor),
       () => apply(old, 0),
     );
     return { outs };
@@ -67,7 +70,7 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
   try {
     const snapshot = await snapshotOf(state.host, state.connection);
     const observed = snapshot && observedService(state, snapshot);
-    return observed ? { id, props: observed, inputs: withDigest(observed, undefined) } : { id: "" };
+    return observed ? { id, props: observed, inputs: withFound(observed, {}) } : { id: "" };
   } catch (error) {
     console.error(`${subjectOf(state)}: not refreshed: ${(error as Error).message}`);
     return { id, props: state };
@@ -83,6 +86,7 @@ async function apply(wanted: ServiceState, monitor: number): Promise<ServiceStat
     notes = [],
     warnings = [],
     digests = [],
+    previous = null,
   } = await applyService(session, {
     host,
     name,
@@ -94,11 +98,11 @@ async function apply(wanted: ServiceState, monitor: number): Promise<ServiceStat
   });
   for (const note of notes) console.log(`${subjectOf(wanted)}: ${note}`);
   for (const warning of warnings) console.error(`${subjectOf(wanted)}: ${warning}`);
-  return withDigest(wanted, digestOf(wanted.image, digests) ?? undefined);
-}
-
-function withDigest({ digest: _, ...state }: ServiceState, digest: string | undefined): ServiceState {
-  return { ...state, ...(digest === undefined ? {} : { digest }) };
+  return withFound(wanted, {
+    digest: digestOf(wanted.image, digests) ?? undefined,
+    previous: previous ?? undefined,
+    claim: wanted.claim,
+  });
 }
 
 async function deleteService(_id: string, state: ServiceState): Promise<void> {
@@ -106,7 +110,8 @@ async function deleteService(_id: string, state: ServiceState): Promise<void> {
     throw goneForGood(error, "the service");
   });
   forgetSnapshot(state.connection);
-  const { volumes } = await removeService(session, state);
+  const { volumes, isTaken = false } = await removeService(session, state);
+  if (isTaken) console.log(`${subjectOf(state)}: stays, since another resource has that name now`);
   if (volumes.length > 0) console.log(`${subjectOf(state)}: its volumes stay: ${volumes.join(", ")}`);
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { declarePlace } from "./declared-places.ts";
 import type { HostReference } from "./host.ts";
 import { type InputMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
 import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
@@ -32,6 +33,14 @@ export type RundockServiceArgs = {
   readonly config?: pulumi.Input<ConfigArgs>;
 };
 
+/** The release of a {@link RundockService} before the current one. It is kept on the host, and its image too. */
+export interface PreviousRelease {
+  /** Its folder under /etc/sv/NAME/releases on the host. */
+  readonly release: string;
+  /** The image of that release, as it was given. */
+  readonly image: string;
+}
+
 /**
  * One container on one host, supervised by runit, announced while it is healthy.
  *
@@ -50,6 +59,8 @@ export class RundockService extends pulumi.dynamic.Resource {
   declare readonly digest: pulumi.Output<string | undefined>;
   /** The address at which it is published and announced. */
   declare readonly address: pulumi.Output<string>;
+  /** The release before, to which `up` goes back without a registry; undefined while there is none. */
+  declare readonly previous: pulumi.Output<PreviousRelease | undefined>;
   /** `running`, `maintenance` (it runs, and is kept out of DNS), `stopped` or `disabled`. */
   declare readonly state: pulumi.Output<string>;
   /** The rendered files: path under /etc/sv/NAME to content. */
@@ -64,6 +75,7 @@ export class RundockService extends pulumi.dynamic.Resource {
       name,
       ...rest,
       host: host.facts,
+      declaredTwice: declarePlace(name, host.facts.name, args.name ?? name),
       connection: host.connection,
       env: splitEnv.plain,
       files: splitFiles.plain,
@@ -72,6 +84,7 @@ export class RundockService extends pulumi.dynamic.Resource {
       secretConfig: ifAny({ files: splitConfig.secret }),
       address: undefined,
       digest: undefined,
+      previous: undefined,
       state: undefined,
       tree: undefined,
     };

@@ -1,6 +1,7 @@
 #!/bin/sh
 # apply.sh NAME RELEASE enabled|disabled SECONDS [adopt] <archive
-# Brings one service to a release: release/ (its files), service/ (what lies beside the releases) and secrets/. A container
+# Brings one service to a release: release/ (its files), service/ (what lies beside the releases), secrets/, and the claim
+# of the resource whose it is then. A container
 # that takes the place of another must go on running for so many seconds after it is ready. With adopt a new service takes
 # over what Rundock did not make.
 # Killed at any point, the old or the new release runs, and the same call again completes it.
@@ -50,6 +51,7 @@ main() {
     install_maintenance_mark
   fi
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
+  install_claim
   prune_releases "$service" "$held_release" "$new_release"
   prune_images
   clear_foreign
@@ -241,6 +243,15 @@ take_down_container() {
   "$here/retire.sh" "$name" 9>&-
 }
 
+# Last, so that a service which stays as it was stays whose it was. A resource of an older version has no claim.
+install_claim() {
+  claim='' held_claim=
+  [ ! -f "$stage/claim" ] || IFS= read -r claim <"$stage/claim"
+  [ ! -f "$service/claim" ] || IFS= read -r held_claim <"$service/claim"
+  if [ "$claim" = "$held_claim" ]; then return 0; fi
+  if [ -n "$claim" ]; then mv -f "$stage/claim" "$service/claim"; else rm -f "$service/claim"; fi
+}
+
 # Whoever handed over, this call or one that was killed just then. The waiter is the old container's still; the next
 # run.sh adopts the new one.
 retire_replaced() {
@@ -251,8 +262,17 @@ retire_replaced() {
 }
 
 answer() {
-  printf '{"ok":true,"action":"%s","warnings":[%s],"notes":[%s],"digests":[%s]}\n' "$action" \
-    "$adoption_warnings${adoption_warnings:+${warnings:+,}}$warnings" "$notes" "$image_digests"
+  read_previous
+  printf '{"ok":true,"action":"%s","warnings":[%s],"notes":[%s],"digests":[%s],"previous":%s}\n' "$action" \
+    "$adoption_warnings${adoption_warnings:+${warnings:+,}}$warnings" "$notes" "$image_digests" "$previous"
+}
+
+# read_previous: sets previous, as JSON. No image's name has a quote.
+read_previous() {
+  previous=null
+  [ -n "$previous_release" ] && [ -r "$service/releases/previous/image" ] || return 0
+  IFS= read -r previous_image <"$service/releases/previous/image"
+  previous="{\"release\":\"$previous_release\",\"image\":\"$previous_image\"}"
 }
 
 main "$@"

@@ -26,10 +26,12 @@ tree_modes() {
 }
 
 # prune_releases SERVICE_DIR IN_USE...: keeps the current one, the one before and those that containers were made from.
+# Sets previous_release.
 prune_releases() {
   pruned_dir=$1
   shift
-  kept=" $(current_release "$pruned_dir") $(readlink "$pruned_dir/releases/previous" || true) $* "
+  previous_release=$(readlink "$pruned_dir/releases/previous" || true)
+  kept=" $(current_release "$pruned_dir") $previous_release $* "
   for candidate in "$pruned_dir"/releases/*; do
     candidate_name=${candidate##*/}
     case $candidate_name in

@@ -1,5 +1,6 @@
 #!/bin/sh
 # remove.sh NAME: withdraws, drains, stops and removes the service. Its named volumes stay. Gone already is no error.
+# With RUNDOCK_CLAIM in the environment, a service that has another claim stays: it is another resource's by now.
 set -eu
 here=${0%/*}
 . "$here/paths.sh"
@@ -30,6 +31,14 @@ name=$1
 service=$RUNDOCK_SV/$name
 
 lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+if [ -n "${RUNDOCK_CLAIM+set}" ]; then
+  claim=
+  [ ! -r "$service/claim" ] || IFS= read -r claim <"$service/claim"
+  if [ -n "$claim" ] && [ "$claim" != "$RUNDOCK_CLAIM" ]; then
+    echo '{"ok":true,"volumes":[],"isTaken":true}'
+    exit 0
+  fi
+fi
 remove_container "$name.next"
 inspect_container "$name" || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
 list_volumes

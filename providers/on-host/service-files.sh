@@ -8,7 +8,7 @@ list_extras() {
   for extra in "$1"/* "$1"/control/*; do
     case ${extra#"$1/"} in
       run | finish | check | control | control/t | wait-request | stop-timeout | drain | order) continue ;;
-      releases | supervise | maintenance | pulled | pulled.new | adopted | adopted.new) continue ;;
+      releases | supervise | maintenance | claim | pulled | pulled.new | adopted | adopted.new) continue ;;
     esac
     if [ -e "$extra" ] || [ -L "$extra" ]; then extras="$extras${extra#"$1/"}$newline"; fi
   done

@@ -19,6 +19,13 @@ export interface ServiceState {
   readonly address: string;
   /** Of the image, as the host has it; what `up` found, and no part of what is wanted. */
   readonly digest?: string;
+  /** What `releases/previous` on the host stands for; found by `up` too. */
+  readonly previous?: { readonly release: string; readonly image: string };
+  /**
+   * Drawn by lot when the resource is created, and kept on the host. Where another resource has taken the name since, it
+   * tells which of the two the service there is. States of older versions have none.
+   */
+  readonly claim?: string;
   readonly connection: Connection;
   readonly enabled: boolean;
   /** Whether its creation takes over what Rundock did not make. No change by itself. */
@@ -58,6 +65,18 @@ export interface ServiceSecrets {
   readonly salt: string;
   /** Path under the release's private/ -> file. */
   readonly files: Readonly<Record<string, { readonly content: string; readonly mode: string }>>;
+}
+
+/** What `up` finds or draws, and no program asks for. */
+const FOUND = ["digest", "previous", "claim"] as const;
+
+export type Found = { readonly [K in (typeof FOUND)[number]]?: ServiceState[K] | undefined };
+
+/** The state with this in place of what was found before. */
+export function withFound(state: ServiceState, found: Found): ServiceState {
+  const wanted = Object.entries(state).filter(([key]) => !FOUND.some((each) => each === key));
+  const known = FOUND.filter((key) => found[key] !== undefined).map((key) => [key, found[key]]);
+  return Object.fromEntries([...wanted, ...known]) as unknown as ServiceState;
 }
 
 export function modeText(mode: number): string {

@@ -18,7 +18,7 @@ export interface ApplyRequest extends ServiceOnHost {
   readonly adopt: boolean;
   /** Seconds for which a container that takes the place of another must go on running. */
   readonly monitor: number;
-  /** `release/…`, `service/…` and `secrets/…`. */
+  /** `release/…`, `service/…` and `secrets/…`, and the `claim`. */
   readonly files: Archive;
 }
 
@@ -30,12 +30,16 @@ export interface ApplyAnswer {
   readonly notes?: readonly string[];
   /** `NAME@DIGEST` for each name that the image has from a registry. */
   readonly digests?: readonly string[];
+  /** What can be gone back to. */
+  readonly previous?: { readonly release: string; readonly image: string } | null;
 }
 
 export interface RemoveAnswer {
   readonly ok: true;
   /** The named volumes that stay on the host. */
   readonly volumes: readonly string[];
+  /** Whether it is another resource's now, and was left alone. */
+  readonly isTaken?: true;
 }
 
 /** Brings the service's directory and container to the release, in one round trip. */
@@ -56,16 +60,25 @@ export async function applyService(session: Session, request: ApplyRequest): Pro
   });
 }
 
-/** Removes the service's container, record and directory; its named volumes stay. */
-export async function removeService(session: Session, service: ServiceOnHost): Promise<RemoveAnswer> {
+/**
+ * Removes the service's container, record and directory, unless the directory has another claim; its named volumes stay.
+ */
+export async function removeService(
+  session: Session,
+  service: ServiceOnHost & { readonly claim?: string },
+): Promise<RemoveAnswer> {
+  const { name, claim = "" } = service;
   return askScript<RemoveAnswer>(session, subjectOf(service), {
-    words: ["sh", "-c", REMOVE, "sh", `${SCRIPTS_ON_HOST}/remove.sh`, service.name],
+    words: ["sh", "-c", REMOVE, "sh", `${SCRIPTS_ON_HOST}/remove.sh`, name, claim],
     deadlineSeconds: APPLY_DEADLINE_SECONDS,
   });
 }
 
-/** A host without our scripts has no service of ours either: a machine that was installed anew. */
-const REMOVE = `test -e "$1" || { echo '{"ok":true,"volumes":[]}'; exit 0; }; exec sh "$1" "$2"`;
+/**
+ * A host without our scripts has no service of ours either: a machine that was installed anew. The claim is in the
+ * environment, since scripts of an older version take no further word.
+ */
+const REMOVE = `test -e "$1" || { echo '{"ok":true,"volumes":[]}'; exit 0; }; RUNDOCK_CLAIM=$3 exec sh "$1" "$2"`;
 
 export function subjectOf({ host, name }: ServiceOnHost): string {
   return `${host}: ${name}`;

@@ -17,9 +17,15 @@ const app = {
   update: { drain: 1, monitor: 0 },
 };
 const other = { host: "back-2", image: FIRST, ready: { http: "/", port: 8080 } };
+/** Of two resources that take each other's. */
+let names = { left: "even", right: "odd" };
 
 function withApp(changes: object): Services {
-  return { ...etcdService(), app: { ...app, ...changes }, other };
+  const pair = Object.entries(names).map(([resource, name]) => [
+    resource,
+    { ...other, name, env: { RESOURCE: resource } },
+  ]);
+  return { ...etcdService(), app: { ...app, ...changes }, other, ...Object.fromEntries(pair) };
 }
 
 async function up(services: Services, ...words: string[]): Promise<string> {
@@ -105,7 +111,11 @@ test("a disabled service is gone from the host but for its files", async () => {
   await stack.succeed("up", "--refresh", "--expect-no-changes");
 });
 
-test("going back to the version before needs no registry, nor does enabling", async () => {
+test("going back to the version before, which the outputs tell, needs no registry, nor does enabling", async () => {
+  const previous = JSON.parse(await stack.succeed("stack", "output", "previous", "--json"));
+  const release = onHost("back-2", "readlink", "/etc/sv/app/releases/previous").trim();
+  assert.deepEqual(previous.app, { release, image: FIRST });
+  assert.equal(previous.left, undefined, "there was none before");
   assert.match(page("back-2", "app"), /^web 2/);
   assert.deepEqual(images(), [FIRST, SECOND], "the image before is kept");
   lab("kill", "registry");
@@ -115,10 +125,17 @@ test("going back to the version before needs no registry, nor does enabling", as
   assert.match(page("back-2", "other"), /^web 1/);
 });
 
-test("an image goes with the last release that names it", async () => {
+test("an image goes with the last release that names it, and services may take each other's names", async () => {
   await eventually("the container of the second version is gone", () => appContainers() === 1);
-  await up(withApp({ image: FIRST, env: { COLOUR: "green" } }));
+  names = { left: names.right, right: names.left };
+  const output = await up(withApp({ image: FIRST, env: { COLOUR: "green" } }));
   assert.deepEqual(images(), [FIRST]);
+  for (const [resource, name] of Object.entries(names)) {
+    assert.match(output, new RegExp(`back-2: ${name}: stays, since another resource has that name now`));
+    const ask = ["sh", "-c", 'echo "$RESOURCE"'];
+    assert.equal(onHost("back-2", "docker", "exec", name, ...ask).trim(), resource);
+    assert.match(onHost("back-2", "readlink", `/etc/service/${name}`), new RegExp(`/${name}\n`));
+  }
 });
 
 function appContainers(): number {
@@ -144,6 +161,6 @@ test("a resource that is renamed in the program changes nothing on the host", as
   const id = containerId("back-3", "shop");
   const { app: shop = {}, ...rest } = withApp({ name: "shop", host: "back-3" });
   await up({ ...rest, shop: { ...shop, aliases: ["app"] } }, "--expect-no-changes");
-  await up({ ...rest, shop }, "--expect-no-changes");
+  await up({ ...rest, shop }, "--refresh", "--expect-no-changes");
   assert.equal(containerId("back-3", "shop"), id);
 });

@@ -123,11 +123,11 @@ test("what a hand removed from a host comes back", async () => {
 
 test("invalid input fails in preview with every path, and touches nothing", async () => {
   const id = containerId("back-2", "web");
-  stack.declare(
-    withWeb({ env: { GREETING: "two\nlines" }, announce: { port: 70000 }, args: ["--name=other"] }),
-  );
+  const wrong = { env: { GREETING: "two\nlines" }, announce: { port: 70000 }, args: ["--name=other"] };
+  stack.declare({ ...declared, twin: { ...web, ...wrong, name: "web" } });
   const { code, output } = await stack.run("preview");
   assert.notEqual(code, 0);
+  assert.match(output, /name: +is that of the resource web too, on the same host/);
   for (const path of ["env.GREETING", "announce.port", "args[0]"])
     assert.ok(output.includes(path), `${path} in:\n${output}`);
   assert.equal(containerId("back-2", "web"), id);

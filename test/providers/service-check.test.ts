@@ -63,3 +63,12 @@ test("a path that is plain and secret, or a file and a folder, is refused", asyn
     ],
   );
 });
+
+test("a name that another resource has on the host is refused, beside all else that is wrong", async () => {
+  const { failures = [] } = await checkService({}, { ...site, user: 7, declaredTwice: "page" });
+  assert.deepEqual(
+    failures.map(({ property }) => property),
+    ["user", "name"],
+  );
+  assert.match(failures[1]?.reason ?? "", /^is that of the resource page too/);
+});

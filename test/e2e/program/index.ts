@@ -52,6 +52,7 @@ for (const { name, jump, ...args } of declared.hosts) {
 const etcd: RundockService[] = [];
 /** Of each service. */
 export const digests: Record<string, pulumi.Output<string | undefined>> = {};
+export const previous: Record<string, RundockService["previous"]> = {};
 for (const [name, { aliases = [], ...args }] of Object.entries(declared.services)) {
   const service = new RundockService(name, argumentsOf(args), {
     dependsOn: name.startsWith("etcd") ? [] : etcd,
@@ -59,6 +60,7 @@ for (const [name, { aliases = [], ...args }] of Object.entries(declared.services
   });
   if (name.startsWith("etcd")) etcd.push(service);
   digests[name] = service.digest;
+  previous[name] = service.previous;
 }
 
 for (const [name, { hosts: names, perHost, ...args }] of Object.entries(declared.fleets)) {
