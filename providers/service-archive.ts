@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { ServiceSecrets, ServiceState } from "./plan/service-state.ts";
-import type { Archive } from "./remote/tar.ts";
+import { type Archive, WHOLE } from "./remote/tar.ts";
 
 /**
  * The rendered files where apply.sh expects them: of the release, of the service directory, and the secrets. A secret file
@@ -21,13 +21,11 @@ export function serviceArchive({
     `release/${path}`,
     { linkTo: posix.relative(posix.dirname(path), `private/${path}`) },
   ]);
-  return Object.fromEntries([
-    ...entries,
-    ...secretEntries(secrets),
-    ...links,
-    ...secretEntries(secretConfig),
-    ...(claim === undefined ? [] : [["claim", { content: `${claim}\n`, mode: 0o644 }]]),
-  ]);
+  return {
+    ...Object.fromEntries([...entries, ...secretEntries(secrets), ...links, ...secretEntries(secretConfig)]),
+    ...(claim === undefined ? {} : { claim: { content: `${claim}\n`, mode: 0o644 } }),
+    ...WHOLE,
+  };
 }
 
 function secretEntries(secrets: ServiceSecrets | undefined) {

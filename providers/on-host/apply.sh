@@ -37,6 +37,8 @@ main() {
   action=unchanged warnings='' adoption_warnings='' notes='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
   trap 'rm -rf "$stage"' EXIT
+  # Nobody hears the answer when the connection is gone: the shell would end at once.
+  trap 'exit 111' PIPE
 
   unpack
   { settle "$name" && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
@@ -65,6 +67,8 @@ unpack() {
   mkdir -m 700 "$stage"
   unpacking=$(tar -xf - -C "$stage" 2>&1) ||
     fail unpack 'the archive' "${unpacking%%"$newline"*}" "See that the host has room at $RUNDOCK_SV"
+  # tar takes what was cut off between two files for a whole archive.
+  [ -e "$stage/whole" ] || fail unpack 'the archive' 'it was cut off'
   if [ -d "$stage/secrets" ]; then
     # Only root enters; the files keep the modes that the container needs.
     chmod 700 "$stage/secrets"

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 
-const EVERY_SECONDS = 5;
+const EVERY_SECONDS = 1;
 let isWatching = false;
 
 /**

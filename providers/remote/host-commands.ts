@@ -2,7 +2,7 @@ import { askScript } from "./answer.ts";
 import { RemoteError } from "./errors.ts";
 import { hostScripts, SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
-import { type Archive, packTar } from "./tar.ts";
+import { type Archive, packTar, WHOLE } from "./tar.ts";
 
 const DEADLINE_SECONDS = 120;
 /** With the longest drain of its services. */
@@ -16,6 +16,7 @@ rm -rf "$stage"
 mkdir -m 700 "$stage" || exit 111
 trap 'rm -rf "$stage"' EXIT
 tar -xf - -C "$stage" || exit 111
+[ -e "$stage/whole" ] || { echo "the archive was cut off" >&2; exit 111; }
 sh "$stage/install.sh" "$stage"`;
 
 /** Name under /etc/rundock -> content. */
@@ -64,6 +65,7 @@ async function installArchive(files: HostFiles): Promise<Buffer> {
     ),
     ...underEtc(files.open, 0o644),
     ...underEtc(files.secret, 0o600),
+    ...WHOLE,
   });
 }
 

@@ -14,6 +14,12 @@ export interface ArchiveLink {
 /** Paths to files; directories come from the paths. */
 export type Archive = Readonly<Record<string, ArchiveFile | ArchiveLink>>;
 
+/**
+ * The last file of an archive that a script unpacks, which sees by it that all has come: tar takes an archive that was
+ * cut off between two files for a whole one.
+ */
+export const WHOLE: Archive = { whole: { content: "", mode: 0o644 } };
+
 /** The same archive gives the same bytes: no time and no owner but root. */
 export async function packTar(archive: Archive): Promise<Buffer> {
   const stream = pack();

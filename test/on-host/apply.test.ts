@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { test } from "node:test";
+import { packTar, WHOLE } from "../../providers/remote/tar.ts";
+import { HostFolders, SCRIPTS, SHELLS } from "./shells.ts";
+
+/** Where tar would see no damage: between two blocks. */
+const BLOCK_BYTES = 512;
+
+const archive = await packTar({
+  "release/identity": { content: "i1\n", mode: 0o644 },
+  "release/container": { content: "web:1\n", mode: 0o644 },
+  "service/run": { content: "#!/bin/sh\n", mode: 0o755 },
+  "secrets/env": { content: "A=1\n", mode: 0o600 },
+  ...WHOLE,
+});
+
+for (const [program, ...words] of SHELLS) {
+  test(`an archive that is cut off anywhere is refused, and nothing of it is left, under ${program}`, (context) => {
+    const folders = new HostFolders();
+    context.after(() => folders.remove());
+    const apply = (input: Buffer) => {
+      const call = [...words, `${SCRIPTS}/apply.sh`, "web", "r1", "enabled", "0"];
+      const { stdout } = spawnSync(program, call, { input, env: folders.environment, encoding: "utf8" });
+      const { verb, object, cause } = JSON.parse(stdout);
+      return { what: `${verb} ${object}`, cause };
+    };
+    // tar-stream ends an archive by two empty blocks; the last file is told by the block before.
+    for (let length = 0; length <= archive.length - 3 * BLOCK_BYTES; length += BLOCK_BYTES) {
+      const { what, cause } = apply(archive.subarray(0, length));
+      assert.equal(what, "unpack the archive", `of ${length} bytes: ${cause}`);
+      assert.deepEqual(readdirSync(folders.path("sv")), []);
+    }
+    assert.equal(apply(archive).what, "ask the Docker engine", "the next thing to do, which is not there");
+  });
+}
