@@ -7,6 +7,8 @@ export class BreakableLine {
   readonly #server = createServer((near) => this.#join(near));
   readonly #far: { readonly host: string; readonly port: number };
   #refusals: number;
+  #piecesLeft = Number.POSITIVE_INFINITY;
+  #atPiece: () => void = () => {};
   /** Connections so far, the refused ones included. */
   count = 0;
 
@@ -35,8 +37,33 @@ export class BreakableLine {
       this.#sockets.add(socket);
       socket.on("error", () => {});
       socket.once("close", () => this.#sockets.delete(socket));
+      socket.on("data", () => this.#countPiece());
     }
+    far.once("close", () => near.destroy());
     near.pipe(far).pipe(near);
+  }
+
+  #countPiece(): void {
+    this.#piecesLeft -= 1;
+    if (this.#piecesLeft !== 0) return;
+    this.#atPiece();
+    this.cut();
+  }
+
+  /**
+   * Cuts all connections once, at the so-many-th piece of data from now on in either direction, which is lost.
+   *
+   * @param first what to do just before
+   * @returns what ends the count, and tells whether it came to that
+   */
+  cutAt(piece: number, first: () => void = () => {}): () => boolean {
+    this.#piecesLeft = piece;
+    this.#atPiece = first;
+    return () => {
+      const hasCut = this.#piecesLeft <= 0;
+      this.#piecesLeft = Number.POSITIVE_INFINITY;
+      return hasCut;
+    };
   }
 
   /** Cuts all connections; new ones get through. */

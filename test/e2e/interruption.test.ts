@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+// The steps of one update are walked by client-steps.test.ts and kill-points.test.ts, without a Pulumi.
 import { after, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
@@ -39,15 +40,6 @@ const MOMENTS: Readonly<Record<string, readonly [host: string, condition: string
 const waitFor = (moment: string) => {
   const [host, condition] = MOMENTS[moment] as [string, string];
   onHost(host, "timeout", "45", "sh", "-c", `until ${condition}; do sleep 0.02; done >/dev/null 2>&1`);
-};
-
-/** What is killed with -9. */
-const VICTIMS: Readonly<Record<string, (pulumi: number) => void>> = {
-  "the Pulumi CLI": (pulumi) => process.kill(pulumi, "SIGKILL"),
-  "the provider": (pulumi) => process.kill(providerOf(pulumi), "SIGKILL"),
-  "every SSH connection": () => {
-    for (const host of HOSTS) onHost(host, "pkill", "-KILL", "-x", "sshd-session");
-  },
 };
 
 /** The process, among those that the CLI started, that runs the provider of dynamic resources. */
@@ -130,22 +122,44 @@ before(async () => {
 
 after(() => stack.remove());
 
-for (const [victim, kill] of Object.entries(VICTIMS)) {
-  for (const moment of Object.keys(MOMENTS)) {
-    test(`${victim} is killed while ${moment}`, async () => {
-      declareVersion(version + 1);
-      const { pid, result } = stack.start("up");
-      waitFor(moment);
-      kill(pid);
-      const { code, output } = await result;
-      assert.notEqual(code, 0, output);
-      assert.ok(answers("beside"), "the old or the new one answers");
-      await eventually("the other service answers too", () => answers("instead"));
-      if (victim === "the Pulumi CLI") await stack.succeed("cancel", "--yes");
-      await stack.succeed("up");
-      await assertComplete();
-    });
-  }
+test("a provider that is killed has told Pulumi nothing, and the next up completes", async () => {
+  declareVersion(version + 1);
+  const { pid, result } = stack.start("up");
+  waitFor("the first apply.sh has begun");
+  process.kill(providerOf(pid), "SIGKILL");
+  const { code, output } = await result;
+  assert.notEqual(code, 0, output);
+  await assertServing();
+  await stack.succeed("up");
+  await assertComplete();
+});
+
+test("a Pulumi that is killed takes its provider along; what it did may be completed, or taken back", async () => {
+  const former = version;
+  declareVersion(version + 1);
+  const { pid, result } = stack.start("up");
+  waitFor("an old container drains");
+  const provider = providerOf(pid);
+  process.kill(pid, "SIGKILL");
+  await result;
+  await assertServing();
+  await eventually("the provider ends", () => !processList().has(provider));
+  await stack.succeed("cancel", "--yes");
+  await eventually("what was begun is ended", () => onHost("back-1", "sh", "-c", LEFTOVERS) === "");
+
+  declareVersion(former);
+  // The state is that of the former version: Pulumi says what it does not know, and how it gets to know.
+  const unaware = await stack.succeed("up");
+  for (const name of Object.keys(PLACES))
+    assert.match(unaware, new RegExp(`Service::${name}, interrupted while updating`));
+  assert.match(unaware, /repair your stack using `pulumi refresh`/);
+  await stack.succeed("up", "--refresh");
+  await assertComplete();
+});
+
+async function assertServing(): Promise<void> {
+  assert.ok(answers("beside"), "the old or the new one answers");
+  await eventually("the other service answers too", () => answers("instead"));
 }
 
 test("after apply.sh is killed, the container that runs on is announced again", async () => {

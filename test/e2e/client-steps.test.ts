@@ -1,0 +1,167 @@
+import assert from "node:assert/strict";
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ServiceState } from "../../providers/plan/service-state.ts";
+import { configure, host, service } from "../../providers/provider.ts";
+import { BreakableLine } from "./breakable-line.ts";
+import { labConnection, labKey, labPool } from "./lab-connection.ts";
+import { labHost, labImage } from "./services-stack.ts";
+
+const FOLDER = new URL("client-steps/", import.meta.url);
+const [COUNT_COMMANDS = "", CHECK = ""] = ["count-commands.sh", "check.sh"].map((name) =>
+  readFileSync(new URL(name, FOLDER), "utf8"),
+);
+const sshKey = labKey();
+/** sshd shuts out who breaks off many logins. */
+const ALLOW_BROKEN_LOGINS =
+  "echo PerSourcePenalties no >/etc/ssh/sshd_config.d/penalties.conf; pkill -HUP -o -x sshd";
+const FORBID_BROKEN_LOGINS = "rm /etc/ssh/sshd_config.d/penalties.conf; pkill -HUP -o -x sshd";
+/** Goes by no line that breaks. */
+const pool = labPool();
+
+const config = (text: string) => ({ directory: "/etc/app", files: { text }, reload: { signal: "WINCH" } });
+
+/** Kind -> a host, two versions of a service that take turns, and how many steps lie between two that are tried. */
+const KINDS: Readonly<Record<string, readonly [host: string, versions: readonly object[], stride: number]>> =
+  {
+    reload: ["front-1", [{ config: config("1") }, { config: config("2") }], 1],
+    "start-first": ["front-2", [{ env: { VERSION: "1" } }, { env: { VERSION: "2" } }], 3],
+  };
+
+before(async () => {
+  await configure({
+    config: { get: (key: string) => (key === "rundock:sshKey" ? sshKey : undefined) },
+  } as never);
+});
+
+// Last of all: the hosts are cleaned by it.
+after(() => pool.close());
+
+test("an update may be cut off, or its provider killed, at any step", {
+  concurrency: true,
+}, async (context) => {
+  // The effect of each change.
+  context.mock.method(console, "log", () => {});
+  await Promise.all(
+    Object.entries(KINDS).map(([kind, [hostName, versions, stride]]) =>
+      context.test(kind, async () => {
+        const place = await newPlace(hostName, `step-${kind}`);
+        context.after(place.remove);
+        const state = await place.create(versions[0] as object);
+        await place.onHost(COUNT_COMMANDS);
+        await place.onHost(ALLOW_BROKEN_LOGINS);
+        context.after(() => place.onHost(FORBID_BROKEN_LOGINS));
+        process.stdout.write(`${kind}: ${await walk(place, versions, stride, state)} steps\n`);
+      }),
+    ),
+  );
+});
+
+type Place = Awaited<ReturnType<typeof newPlace>>;
+
+/** One service on one host, which is reached over a line that can be cut. */
+async function newPlace(hostName: string, name: string) {
+  const { address, ...direct } = labConnection(hostName);
+  const line = new BreakableLine({ host: address, port: direct.port });
+  const connection = { ...direct, address: "127.0.0.1", port: await line.open() };
+  const { privateAddress } = labHost(hostName);
+  const { inputs: hostState } = await host.check({}, { name: hostName, privateAddress, connection });
+  await host.create(hostState as never);
+  const session = await pool.session(labConnection(hostName));
+
+  const onHost = async (script: string, ...words: string[]) => {
+    const command = { words: ["sh", "-c", script, "sh", ...words], deadlineSeconds: 60 };
+    return (await session.run(hostName, command)).stdout.toString();
+  };
+  const wanted = async (old: Partial<ServiceState>, version: object): Promise<ServiceState> => {
+    const facts = { name: hostName, privateAddress };
+    const args = { host: facts, name, image: labImage("web"), connection, ...version };
+    const shared = { ready: { tcp: 8080 }, update: { monitor: 0 } };
+    const { inputs, failures } = await service.check(old, { ...shared, ...args });
+    assert.deepEqual(failures, undefined);
+    return inputs as ServiceState;
+  };
+
+  return {
+    line,
+    name,
+    id: `${hostName}/${name}`,
+    wanted,
+    create: async (version: object) => (await service.create(await wanted({}, version))).outs as ServiceState,
+    onHost,
+    remove: async () => {
+      line.close();
+      await onHost('cd /usr/local/lib/rundock && ./remove.sh "$1" && ./uninstall.sh', name);
+    },
+  };
+}
+
+/**
+ * What becomes of an update whose connection is lost at a step: what Pulumi knows then. Null when it ended before it came
+ * to that step.
+ */
+type Interrupt = (
+  place: Place,
+  old: ServiceState,
+  wanted: ServiceState,
+  step: number,
+) => Promise<ServiceState | null>;
+
+/** @returns how many steps there are. */
+async function walk(
+  place: Place,
+  versions: readonly object[],
+  stride: number,
+  first: ServiceState,
+): Promise<number> {
+  let state = first;
+  for (let step = 1, turn = 1; ; step += stride, turn += 1) {
+    const [interrupt, when] = step % 2 === 0 ? ([killed, "ended"] as const) : ([cutOff, "now"] as const);
+    const wanted = await place.wanted(state, versions[turn % 2] as object);
+    const known = await interrupt(place, state, wanted, step);
+    const what = `${interrupt.name} at step ${step}`;
+    if (known === null) return step - stride;
+    assert.equal(await place.onHost(CHECK, place.name, when), "", what);
+    state = await complete(place, known, wanted, what);
+  }
+}
+
+/** The next `up`. */
+async function complete(
+  place: Place,
+  known: ServiceState,
+  wanted: ServiceState,
+  what: string,
+): Promise<ServiceState> {
+  const isDone = known.release === wanted.release && known.state === "running";
+  const { changes } = await service.diff(place.id, known, wanted);
+  assert.equal(changes, !isDone, what);
+  const { outs } = isDone ? { outs: known } : await service.update(place.id, known, wanted);
+  assert.equal(await place.onHost(CHECK, place.name, wanted.release), "", what);
+  return outs as ServiceState;
+}
+
+const cutOff: Interrupt = async ({ line, id }, old, wanted, step) => {
+  line.cut();
+  await sleep(20); // Until the provider has noticed.
+  const stop = line.cutAt(step);
+  const known = await service.update(id, old, wanted).then(
+    ({ outs }) => outs as ServiceState,
+    ({ properties = old }: { properties?: ServiceState }) => properties,
+  );
+  return stop() ? known : null;
+};
+
+const killed: Interrupt = async ({ line }, old, wanted, step) => {
+  line.cut();
+  const provider = fork(new URL("update.ts", FOLDER));
+  const ended = once(provider, "exit");
+  await once(provider, "message");
+  const stop = line.cutAt(step, () => provider.kill("SIGKILL"));
+  provider.send({ sshKey, old, wanted });
+  await ended;
+  return stop() ? old : null;
+};
