@@ -117,7 +117,12 @@ function changesHost(old: HostState, wanted: HostState): boolean {
 }
 
 /** Files that are as they should be keep their content; of another one only its hash is known. */
-function observedHost(known: HostState, { hostFileHashes }: HostSnapshot): HostState {
+function observedHost(known: HostState, snapshot: HostSnapshot): HostState {
+  const { hostFileHashes, hostFileModes } = snapshot;
+  const withMode = (text: string, path: string, wanted: string) => {
+    const { [path]: mode = wanted } = hostFileModes;
+    return mode === wanted ? text : `${text} (${mode})`;
+  };
   const { maintenance: _, ...state } = known;
   const maintenance = hostFileHashes["/etc/rundock/maintenance"] !== undefined;
   const files = Object.entries({
@@ -126,16 +131,17 @@ function observedHost(known: HostState, { hostFileHashes }: HostSnapshot): HostS
   }).flatMap(([name, content]) => {
     const hash = hostFileHashes[`/etc/rundock/${name}`];
     if (hash === undefined) return [];
-    return [[name, hash === contentHash(content) ? content : `(changed on the host, sha256 ${hash})`]];
+    const found = hash === contentHash(content) ? content : `(changed on the host, sha256 ${hash})`;
+    return [[name, withMode(found, `/etc/rundock/${name}`, "0644")]];
   });
   const scripts = Object.entries(hostFileHashes)
     .filter(([path]) => path.startsWith(`${SCRIPTS_ON_HOST}/`))
-    .map(([path, hash]) => [path.slice(SCRIPTS_ON_HOST.length + 1), hash]);
+    .map(([path, hash]) => [path.slice(SCRIPTS_ON_HOST.length + 1), withMode(hash, path, "0755")]);
   return {
     ...state,
     files: Object.fromEntries(files),
     scripts: Object.fromEntries(scripts),
     ...(maintenance ? { maintenance } : {}),
-    ...(state.secrets ? { secrets: observedHostSecrets(state.secrets, hostFileHashes) } : {}),
+    ...(state.secrets ? { secrets: observedHostSecrets(state.secrets, snapshot) } : {}),
   };
 }

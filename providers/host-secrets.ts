@@ -40,13 +40,14 @@ function withPasswords(registries: unknown, secrets: SentSecrets | undefined): u
   }));
 }
 
-/** A secret never travels back: one that has another hash on the host is shown as missing. */
+/** A secret never travels back: one that has another hash on the host, or that others may read, is shown as missing. */
 export function observedHostSecrets(
   { salt, files }: HostSecrets,
-  hashes: HostSnapshot["hostFileHashes"],
+  { hostFileHashes, hostFileModes }: HostSnapshot,
 ): HostSecrets {
-  const same = Object.entries(files).filter(
-    ([name, content]) => hashes[`/etc/rundock/${name}`] === contentHash(content),
-  );
+  const same = Object.entries(files).filter(([name, content]) => {
+    const path = `/etc/rundock/${name}`;
+    return hostFileHashes[path] === contentHash(content) && (hostFileModes[path] ?? "0600") === "0600";
+  });
   return { salt, files: Object.fromEntries(same) };
 }

@@ -99,7 +99,7 @@ look_up_image() {
 }
 
 # A new service's directory comes into being by one rename. Later, the release's directory does, named by its hash; one
-# that a hand changed is left for the old container to use, and a fresh one is made beside it.
+# of which a hand changed the files is left for the old container to use, and a fresh one is made beside it.
 install_release() {
   if [ ! -d "$service" ]; then
     mkdir "$stage/service/releases"
@@ -111,7 +111,9 @@ install_release() {
   old_release=$(current_release "$service")
   case $old_release in
     "$release" | "$release".*)
-      if same_tree "$service/releases/$old_release" "$stage/release"; then
+      if same_files "$service/releases/$old_release" "$stage/release"; then
+        same_tree "$service/releases/$old_release" "$stage/release" ||
+          mend_rights "$service/releases/$old_release" "$stage/release"
         new_release=$old_release
         return 0
       fi
@@ -151,10 +153,10 @@ $extras
 EOF
 }
 
-# service_files DIR: contents and modes as one text. The names hold no blanks, so they may be split into words.
+# service_files DIR: contents, modes and owners as one text. The names hold no blanks, so they may be split into words.
 service_files() {
   # shellcheck disable=SC2086
-  (cd "$1" 2>/dev/null && cat $SERVICE_FILES && stat -c %a $SERVICE_FILES) 2>/dev/null
+  (cd "$1" 2>/dev/null && cat $SERVICE_FILES && stat -c '%a %u:%g' $SERVICE_FILES) 2>/dev/null
 }
 
 switch_on() {

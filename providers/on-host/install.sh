@@ -63,11 +63,15 @@ install_files() {
   for file in "$1"/*; do
     [ -f "$file" ] || continue
     target=$2/${file##*/}
-    if cmp -s "$file" "$target"; then continue; fi
+    if cmp -s "$file" "$target" && [ "$(rights_of "$file")" = "$(rights_of "$target")" ]; then continue; fi
     cp -p "$file" "$target.new"
     mv "$target.new" "$target"
     changed=yes
   done
+}
+
+rights_of() {
+  stat -c '%a %u:%g' "$1"
 }
 
 # apply.sh pulls with what is in this folder, when there is one.

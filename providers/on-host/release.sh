@@ -16,13 +16,26 @@ current_release() {
   readlink "$1/releases/current" || true
 }
 
-# same_tree A B: whether two directories hold the same files with the same modes.
+# same_tree A B: whether two directories hold the same files with the same modes and owners.
 same_tree() {
-  diff -r "$1" "$2" >/dev/null 2>&1 && [ "$(tree_modes "$1")" = "$(tree_modes "$2")" ]
+  same_files "$1" "$2" && [ "$(tree_modes "$1")" = "$(tree_modes "$2")" ]
+}
+
+same_files() {
+  diff -r "$1" "$2" >/dev/null 2>&1
+}
+
+# mend_rights A B: the files of A, which are those of B, get the modes and the owner that they have there. They stay the
+# same ones for the containers that have them mounted.
+mend_rights() {
+  chown -R -h "$(stat -c %u:%g "$2")" "$1"
+  (cd "$2" && find . ! -type l -exec stat -c '%a/%n' {} +) | while IFS= read -r rights; do
+    chmod "${rights%%/*}" "$1/${rights#*/}"
+  done
 }
 
 tree_modes() {
-  (cd "$1" && find . -type f -exec stat -c '%a %n' {} + | sort)
+  (cd "$1" && find . -exec stat -c '%a %u:%g %n' {} + | sort)
 }
 
 # prune_releases SERVICE_DIR IN_USE...: keeps the current one, the one before and those that containers were made from.

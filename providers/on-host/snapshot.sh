@@ -16,9 +16,21 @@ for link in "$RUNDOCK_SERVICE"/*; do
   if [ -L "$link" ]; then echo "${link##*/}"; fi
 done >"$stage/links"
 find -H "$RUNDOCK_LIB" "$RUNDOCK_ETC" -type f -exec sha256sum {} + >"$stage/scripts"
+find -H "$RUNDOCK_LIB" "$RUNDOCK_ETC" -type f -exec stat -c '%a %u:%g %n' {} + >"$stage/script-modes"
+
+cd "$RUNDOCK_SV"
+set --
+for private in */releases/current/private/.; do
+  if [ -d "$private" ]; then set -- "$@" "$private"; fi
+done
+: >"$stage/secrets"
+: >"$stage/secret-modes"
+if [ $# -gt 0 ]; then
+  find "$@" -type f -exec sha256sum {} + >"$stage/secrets"
+  find "$@" -exec stat -c '%a %u:%g %F %n' {} + >"$stage/secret-modes"
+fi
 
 : >"$stage/extras"
-cd "$RUNDOCK_SV"
 set --
 for service in */releases; do
   service=${service%/releases}
@@ -32,9 +44,6 @@ for service in */releases; do
 $extras
 EOF
 done
-for private in */releases/current/private/.; do
-  if [ -d "$private" ]; then find "$private" -type f -exec sha256sum {} +; fi
-done >"$stage/secrets"
 # tar refuses a -C with no name behind it, as on a host without services.
 if [ $# -gt 0 ]; then set -- -C "$RUNDOCK_SV" "$@"; fi
-tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json extras links scripts secrets "$@"
+tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json extras links scripts script-modes secret-modes secrets "$@"

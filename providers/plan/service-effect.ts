@@ -64,7 +64,13 @@ function isConfig(path: string): boolean {
 /** Whether a hand changed what the container has mounted; what a program changes has another identity. */
 function seesOtherFiles(old: ServiceState, wanted: ServiceState, changed: readonly string[]): boolean {
   const isMounted = (path: string) => path.startsWith("current/files/");
-  return changed.some(isMounted) || !isDeepStrictEqual(old.secrets?.files, wanted.secrets?.files);
+  return changed.some(isMounted) || !isDeepStrictEqual(mountedSecrets(old), mountedSecrets(wanted));
+}
+
+/** Path -> content. Modes are put right in place, and the environment was read when the container was made. */
+function mountedSecrets({ secrets }: ServiceState): Record<string, string> {
+  const mounted = Object.entries(secrets?.files ?? {}).filter(([path]) => path.startsWith("files/"));
+  return Object.fromEntries(mounted.map(([path, { content }]) => [path, content]));
 }
 
 /** In which order the members of a fleet are updated. */

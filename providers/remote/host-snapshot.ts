@@ -1,7 +1,7 @@
 import { RemoteError } from "./errors.ts";
 import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
-import { readTar } from "./tar.ts";
+import { type FoundFile, readTar } from "./tar.ts";
 
 /** A container as Docker lists it; only what is used here. */
 export interface ListedContainer {
@@ -18,10 +18,14 @@ export interface HostSnapshot {
   readonly links: ReadonlySet<string>;
   /** `NAME/PATH`, PATH under the release's private/ -> sha256 of a secret file. */
   readonly secretHashes: Readonly<Record<string, string>>;
+  /** The same paths, and that of the folder itself, which is empty -> mode as octal digits, and the owner if it is not root. */
+  readonly secretModes: Readonly<Record<string, string>>;
   /** Absolute path -> sha256 of the host-wide scripts and files. */
   readonly hostFileHashes: Readonly<Record<string, string>>;
+  /** The same paths -> mode as octal digits, and the owner if it is not root. */
+  readonly hostFileModes: Readonly<Record<string, string>>;
   /** Service name -> path as in a rendered tree -> file. */
-  readonly trees: Readonly<Record<string, Readonly<Record<string, { content: string; mode: number }>>>>;
+  readonly trees: Readonly<Record<string, Readonly<Record<string, FoundFile>>>>;
 }
 
 const DEADLINE_SECONDS = 60;
@@ -43,26 +47,28 @@ export async function takeSnapshot(session: Session, host: string): Promise<Host
   return parseSnapshot(await readTar(result.stdout));
 }
 
-function parseSnapshot(files: Record<string, { content: string; mode: number }>): HostSnapshot {
+function parseSnapshot(files: Record<string, FoundFile>): HostSnapshot {
   const text = (name: string) => files[name]?.content ?? "";
   return {
     containers: JSON.parse(text("containers.json") || "[]") as ListedContainer[],
     links: new Set(linesOf(text("links"))),
     secretHashes: secretHashes(text("secrets")),
+    secretModes: secretModes(text("secret-modes")),
     hostFileHashes: hashLines(text("scripts")),
+    hostFileModes: hostFileModes(text("script-modes")),
     trees: treesIn({ ...files, ...extraFiles(text("extras")) }),
   };
 }
 
 /** What neither Rundock nor runsv made, without its content. */
-function extraFiles(text: string): Record<string, { content: string; mode: number }> {
+function extraFiles(text: string): Record<string, FoundFile> {
   return Object.fromEntries(
     linesOf(text).map((path) => [path, { content: "(not made by Rundock)\n", mode: 0o644 }]),
   );
 }
 
-function treesIn(files: Record<string, { content: string; mode: number }>): HostSnapshot["trees"] {
-  const trees: Record<string, Record<string, { content: string; mode: number }>> = {};
+function treesIn(files: Record<string, FoundFile>): HostSnapshot["trees"] {
+  const trees: Record<string, Record<string, FoundFile>> = {};
   for (const [path, file] of Object.entries(files)) {
     const match = /^([^/]+)\/(?:releases\/)?(.+)$/.exec(path);
     if (!match?.[1] || !match[2]) continue;
@@ -77,6 +83,29 @@ function secretHashes(text: string): Record<string, string> {
   return Object.fromEntries(
     hashes.map(([path, hash]) => [path.replace("/releases/current/private/./", "/"), hash]),
   );
+}
+
+/** Lines MODE UID:GID KIND PATH. Of folders only the outermost counts, into which nobody else may go. */
+function secretModes(text: string): Record<string, string> {
+  const line = /^(\d+) (\S+) (.+?) ([^/ ]+)\/releases\/current\/private\/\.\/?(.*)$/;
+  const modes = linesOf(text).flatMap((each) => {
+    const [, mode = "", owner = "", kind, name, path] = line.exec(each) ?? [];
+    return kind === "directory" && path !== "" ? [] : [[`${name}/${path}`, rights(mode, owner)]];
+  });
+  return Object.fromEntries(modes);
+}
+
+/** Lines MODE UID:GID PATH. */
+function hostFileModes(text: string): Record<string, string> {
+  const modes = linesOf(text).map((line) => {
+    const [mode = "", owner = "", ...path] = line.split(" ");
+    return [path.join(" "), rights(mode, owner)];
+  });
+  return Object.fromEntries(modes);
+}
+
+function rights(mode: string, owner: string): string {
+  return `${mode.padStart(4, "0")}${owner === "0:0" ? "" : ` ${owner}`}`;
 }
 
 /** Lines of sha256sum: path -> hash. */

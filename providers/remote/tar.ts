@@ -43,17 +43,27 @@ function parentsOf(path: string): string[] {
   return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
+/** A file as a host has it. */
+export interface FoundFile {
+  readonly content: string;
+  readonly mode: number;
+  /** UID:GID, of a file that is not root's. */
+  readonly owner?: string;
+}
+
 /** The regular files of an archive; a `./` inside a path is dropped. */
-export async function readTar(bytes: Buffer): Promise<Record<string, { content: string; mode: number }>> {
-  const files: Record<string, { content: string; mode: number }> = {};
+export async function readTar(bytes: Buffer): Promise<Record<string, FoundFile>> {
+  const files: Record<string, FoundFile> = {};
   const reader = extract();
   reader.end(bytes);
   for await (const entry of reader) {
     const content = (await buffer(entry)).toString("utf8");
     if (entry.header.type !== "file") continue;
+    const { mode = 0, uid = 0, gid = 0 } = entry.header;
     files[entry.header.name.replaceAll("/./", "/").replace(/^\.\//, "")] = {
       content,
-      mode: (entry.header.mode ?? 0) & 0o777,
+      mode: mode & 0o7777,
+      ...(uid === 0 && gid === 0 ? {} : { owner: `${uid}:${gid}` }),
     };
   }
   return files;

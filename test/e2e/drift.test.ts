@@ -19,6 +19,7 @@ const on = (host: string, more: object = {}) => ({
 const declared: Services = {
   edited: on("back-2", { files: { "/etc/app.conf": "as declared\n" } }),
   unlinked: on("back-2"),
+  opened: on("back-2", { secretEnv: { PASSWORD: encoded(SECRET) }, files: { "/etc/app.conf": "" } }),
   keeper: on("back-1", { secretFiles: { "/run/token": encoded(SECRET) } }),
   replaced: on("back-1"),
 };
@@ -31,7 +32,12 @@ const HANDS: Readonly<Record<string, readonly string[]>> = {
     "rm /etc/sv/edited/stop-timeout",
     "mkdir /etc/sv/edited/log && printf '#!/bin/sh\\n' >/etc/sv/edited/log/run",
     "rm /etc/service/unlinked",
+    "chmod 0644 /etc/sv/opened/releases/current/private/env",
+    "chmod 0755 /etc/sv/opened/releases/current/private",
+    "chown 1000:1000 /etc/sv/opened/run",
+    "chmod 0666 /etc/sv/opened/drain",
     "echo true >/usr/local/lib/rundock/extra.sh",
+    "chmod 0777 /usr/local/lib/rundock/finish.sh; chmod 0666 /etc/rundock/host",
   ],
   "back-1": [
     "echo by hand >/etc/sv/keeper/releases/current/private/files/run/token",
@@ -81,8 +87,13 @@ test("every kind of drift is named, in one round trip for each host", async () =
     /\+ +stop-timeout/,
     /- +extra\.sh/,
     /~ run\.sh/,
+    /~ finish\.sh/,
+    /\(0666\)/,
     /back-2: edited: new container, start-first/,
     /back-2: unlinked: enabled, container started/,
+    /- +drain +: "0666"/,
+    /~ +run +: "0755 1000:1000" => "0755"/,
+    /back-2: opened: files only, container untouched/,
     /back-1: keeper: new container, start-first/,
     /back-1: replaced: container started, since it does not run/,
   ])
@@ -97,6 +108,16 @@ test("up puts everything back, and finds nothing more to do", async () => {
   assert.equal(tryOnHost("back-2", "docker", "exec", "edited", "cat", "/etc/extra.conf").status, 1);
   assert.equal(tryOnHost("back-2", "ls", "/etc/sv/edited/log").status, 2);
   assert.match(onHost("back-2", "readlink", "/etc/service/unlinked"), /\/unlinked\n$/);
+  const hostFiles = ["/usr/local/lib/rundock/finish.sh", "/etc/rundock/host"];
+  assert.equal(onHost("back-2", "stat", "--format=%a", ...hostFiles), "755\n644\n");
+  const opened = ["releases/current/private", "releases/current/private/env", "run", "drain"];
+  const rights = onHost(
+    "back-2",
+    "stat",
+    "--format=%a %u",
+    ...opened.map((path) => `/etc/sv/opened/${path}`),
+  );
+  assert.equal(rights, "700 0\n600 0\n755 0\n644 0\n");
   assert.equal(onHost("back-1", "docker", "exec", "keeper", "cat", "/run/token"), SECRET);
   assert.match(onHost("back-1", "cat", "/etc/sv/replaced/supervise/stat"), /^run$/m);
 });
