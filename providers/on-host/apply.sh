@@ -201,7 +201,7 @@ make_room() {
   [ -n "$origin_tree" ] || return 0
   IFS= read -r order <"$service/order"
   if [ "$order" = start-first ] && [ "$container_running" = true ]; then return 0; fi
-  let_go_of_origin
+  let_go_of_origin drain
   inspect_container "$name" || true
 }
 
@@ -229,7 +229,7 @@ swap_back() {
 }
 
 switch_off() {
-  let_go_of_origin
+  let_go_of_origin drain
   swap_release
   if [ -n "$container_id" ]; then
     take_down_container

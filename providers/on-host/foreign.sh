@@ -44,11 +44,16 @@ make_way() {
   mv "$service" "$RUNDOCK_SV/.foreign.$name"
 }
 
-# let_go_of_origin: its container runs on, and its announcement goes.
+# let_go_of_origin [drain]: its container runs on, and its announcement goes. With drain, of a container that is about to
+# be stopped, those who know the record get their time.
 let_go_of_origin() {
   [ -n "$origin_tree" ] || return 0
   end_supervisors_or_fail "$origin_tree"
   remove_origin_record "$origin_tree/services/announce/run"
+  if [ $# -eq 1 ] && [ "$container_running" = true ] && [ -n "$origin_record_removed" ]; then
+    IFS= read -r drain_seconds <"$service/drain"
+    sleep "$drain_seconds"
+  fi
 }
 
 end_supervisors_or_fail() {

@@ -9,6 +9,8 @@ from=$1
 . "$from/lib/docker-socket.sh"
 # shellcheck source=release.sh
 . "$from/lib/release.sh"
+# shellcheck source=supervision.sh
+. "$from/lib/supervision.sh"
 
 main() {
   list_missing
@@ -30,12 +32,14 @@ main() {
 
 list_missing() {
   missing=
-  for program in docker:docker.io curl:curl jq:jq nc:netcat-openbsd flock:util-linux setsid:util-linux sv:runit tar:tar; do
+  for program in 'docker:docker-cli, or docker.io where there is none' curl:curl jq:jq nc:netcat-openbsd flock:util-linux setsid:util-linux sv:runit tar:tar; do
     command -v "${program%%:*}" >/dev/null || lacks "${program%%:*} (package ${program#*:})"
   done
   nc -h 2>&1 | grep -q -- -U || lacks 'nc with Unix sockets (package netcat-openbsd)'
   docker_request GET /_ping || lacks "a Docker engine that answers at $RUNDOCK_DOCKER"
-  [ -d "$RUNDOCK_SERVICE" ] || lacks "runsvdir on $RUNDOCK_SERVICE (package runit)"
+  if [ ! -d "$RUNDOCK_SERVICE" ] || ! runsvdir_runs; then
+    lacks "a runsvdir that runs for $RUNDOCK_SERVICE, so nothing would be supervised (package runit-run, or runit where there is none)"
+  fi
 }
 
 lacks() {

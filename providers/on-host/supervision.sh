@@ -33,6 +33,25 @@ end_sv_down() {
   esac
 }
 
+# runsvdir_runs: whether one serves our services, and not those of a container.
+runsvdir_runs() {
+  served=$(readlink -f "$RUNDOCK_SERVICE")
+  for process in /proc/[0-9]*; do
+    process_name=
+    read -r process_name 2>/dev/null <"$process/comm" || continue
+    if [ "$process_name" = runsvdir ] && serves_here "$process"; then return 0; fi
+  done
+  return 1
+}
+
+serves_here() {
+  [ "$(readlink "$1/ns/mnt")" = "$(readlink /proc/self/ns/mnt)" ] || return 1
+  tr '\0' '\n' <"$1/cmdline" | while IFS= read -r word; do
+    case $word in /*) ;; *) continue ;; esac
+    if [ "$(readlink -f "$word")" = "$served" ]; then echo yes; fi
+  done | grep -q yes
+}
+
 kick_announcer() {
   sv hup "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
 }

@@ -79,7 +79,7 @@ function whatIsMissing(missing: readonly string[]): { cause: string; advice: str
   return {
     cause: `the host lacks: ${missing.join("; ")}`,
     advice:
-      "On Debian or Ubuntu: apt-get install runit docker.io curl jq netcat-openbsd; `bootstrap: true` does it all",
+      "On Debian 13: apt-get install runit-run docker.io docker-cli curl jq netcat-openbsd; elsewhere docker.io has the docker-cli. `bootstrap: true` does it all",
   };
 }
 

@@ -136,6 +136,10 @@ test("what is the same runs on, and what differs is replaced", async () => {
   assert.match(output, /back-2: site: the container that was there runs on/);
   assert.match(
     output,
+    /back-2: deaf: its old record could not be removed: http:\/\/127\.0\.0\.1:1\/v2\/keys\S+ answers with status 000; it is gone within 60 s/,
+  );
+  assert.match(
+    output,
     /back-2: plain: a new container takes the place of the one that was there, which differs in Env/,
   );
 });
