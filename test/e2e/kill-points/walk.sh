@@ -8,7 +8,7 @@
 set -eu
 name=$1 folder=$2 kind=$3 stride=$4
 lib=/usr/local/lib/rundock
-commands='base64 cat chmod cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout true'
+commands='base64 cat chmod chown cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout tr true'
 
 main() {
   make_shims
