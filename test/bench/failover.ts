@@ -71,6 +71,13 @@ async function backInDns(): Promise<string> {
   return `all in DNS again after ${all.toFixed(1)} s`;
 }
 
+async function secondsUntilServed(frontend: string): Promise<number> {
+  const start = performance.now();
+  const url = `http://${labHost(frontend).publicAddress}/`;
+  while (!(await fetch(url).catch(() => undefined))?.ok) await sleep(20);
+  return (performance.now() - start) / 1000;
+}
+
 function killContainer(host: string, name: string): void {
   onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
 }
@@ -129,17 +136,6 @@ const EVENTS: Readonly<Record<string, Event>> = {
       return goneAndBack("back-2");
     },
   },
-  "crash-loop": {
-    name: "crash loop of one instance",
-    happen: async () => {
-      const taken: string[] = [];
-      for (let time = 0; time < 5; time += 1) {
-        killContainer("back-2", "web");
-        taken.push(await goneAndBack("back-2"));
-      }
-      return taken.join("; ");
-    },
-  },
   backend: {
     name: "loss of a backend",
     happen: async () => {
@@ -176,7 +172,22 @@ const EVENTS: Readonly<Record<string, Event>> = {
     name: "all instances lost, then back",
     happen: async () => {
       for (const host of BACKENDS) killContainer(host, "web");
-      return backInDns();
+      const gone = await secondsUntil("front-1", WEB, (addresses) => addresses.length === 0);
+      const first = await secondsUntil("front-1", WEB, (addresses) => addresses.length > 0);
+      const flow = await Promise.all(FRONTENDS.map(secondsUntilServed));
+      const [announced, served] = [seconds(1000 * (gone + first)), seconds(1000 * Math.max(...flow))];
+      return `first announced after ${announced}, served by both frontends ${served} later; ${await backInDns()} more`;
+    },
+  },
+  "crash-loop": {
+    name: "crash loop of one instance",
+    happen: async () => {
+      const taken: string[] = [];
+      for (let time = 0; time < 5; time += 1) {
+        killContainer("back-2", "web");
+        taken.push(await goneAndBack("back-2"));
+      }
+      return taken.join("; ");
     },
   },
   member: {
