@@ -3,6 +3,7 @@ import { bootstrapMachine } from "./bootstrap.ts";
 import type { BootstrapArgs } from "./spec/bootstrap.ts";
 import type { Connection } from "./spec/connection.ts";
 import type { HostFacts } from "./spec/service-input.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 /** A login at a registry of images, for pulling. */
 export interface RegistryLogin {
@@ -144,10 +145,6 @@ function secretProperties(registries: readonly RegistryLogin[], etcd: HostArgs["
     ...(logins.length === 0 ? {} : { registries: logins }),
     ...(Object.keys(secrets).length === 0 ? {} : { secrets: pulumi.secret(secrets) }),
   };
-}
-
-function withoutUndefined(values: pulumi.Inputs): pulumi.Inputs {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */

@@ -3,10 +3,10 @@ import * as pulumi from "@pulumi/pulumi";
 /** Name -> value. The whole, and each value of it, may be a Pulumi output. */
 export type InputMap<T> = pulumi.Input<Readonly<Record<string, pulumi.Input<T>>>>;
 
-/** The plain values of a map, and those that Pulumi marks as secret. */
+/** The plain values of a map, and those that Pulumi marks as secret; neither of a map that is not given. */
 export interface SplitMap<T> {
-  readonly plain: pulumi.Output<Record<string, T>>;
-  readonly secret: pulumi.Output<Record<string, T>>;
+  readonly plain: pulumi.Output<Record<string, T>> | undefined;
+  readonly secret: pulumi.Output<Record<string, T>> | undefined;
 }
 
 /**
@@ -14,6 +14,7 @@ export interface SplitMap<T> {
  * whole is one or the other as a whole.
  */
 export function splitSecrets<T>(values: InputMap<T> | undefined): SplitMap<T> {
+  if (values === undefined) return { plain: undefined, secret: undefined };
   const marked = markSecrets(values);
   return { plain: pick(marked, false), secret: pick(marked, true) };
 }
@@ -21,8 +22,8 @@ export function splitSecrets<T>(values: InputMap<T> | undefined): SplitMap<T> {
 /** A configuration without its secret files, and those. One that is an output as a whole may be secret as a whole. */
 export function splitConfigSecrets<C extends { readonly files: InputMap<string> }>(
   config: pulumi.Input<C> | undefined,
-): { readonly plain: object | undefined; readonly secret: pulumi.Output<Record<string, string>> } {
-  if (config === undefined) return { plain: undefined, secret: splitSecrets<string>(undefined).secret };
+): { readonly plain: object | undefined; readonly secret: SplitMap<string>["secret"] } {
+  if (config === undefined) return { plain: undefined, secret: undefined };
   if (pulumi.Output.isInstance(config) || config instanceof Promise) {
     const whole = pulumi.output(config) as pulumi.Output<C>;
     const files = splitSecrets(whole.apply(({ files }) => files) as unknown as InputMap<string>);
@@ -38,8 +39,7 @@ export function splitConfigSecrets<C extends { readonly files: InputMap<string> 
 
 type Marked<T> = readonly { readonly values: InputMap<T>; readonly secret: boolean }[];
 
-async function markSecrets<T>(values: InputMap<T> | undefined): Promise<Marked<T>> {
-  if (values === undefined) return [];
+async function markSecrets<T>(values: InputMap<T>): Promise<Marked<T>> {
   if (pulumi.Output.isInstance(values) || values instanceof Promise) {
     return [{ values, secret: await pulumi.isSecret(pulumi.output(values)) }];
   }

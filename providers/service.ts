@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declarePlace } from "./declared-places.ts";
 import type { HostReference } from "./host.ts";
-import { type InputMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
+import { type InputMap, type SplitMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
 import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
+import { withoutUndefined } from "./without-undefined.ts";
 
 type FileInput = NonNullable<ServiceInput["files"]>[string];
 
@@ -71,7 +72,7 @@ export class RundockService extends pulumi.dynamic.Resource {
     const splitEnv = splitSecrets(env);
     const splitFiles = splitSecrets(files);
     const splitConfig = splitConfigSecrets(config);
-    const props = {
+    const given = withoutUndefined({
       name,
       ...rest,
       host: host.facts,
@@ -82,19 +83,26 @@ export class RundockService extends pulumi.dynamic.Resource {
       config: splitConfig.plain,
       secrets: ifAny({ env: splitEnv.secret, files: splitFiles.secret }),
       secretConfig: ifAny({ files: splitConfig.secret }),
+    });
+    const found = {
       address: undefined,
       digest: undefined,
       previous: undefined,
       state: undefined,
       tree: undefined,
     };
-    super(stub, name, props, dependingOn(host, opts), "rundock", "Service");
+    super(stub, name, { ...given, ...found }, dependingOn(host, opts), "rundock", "Service");
   }
 }
 
-function ifAny(maps: Record<string, pulumi.Output<object>>): pulumi.Output<object | undefined> {
-  return pulumi.all(maps).apply((maps) => {
-    const none = Object.values(maps).every((map) => Object.keys(map).length === 0);
+function ifAny(
+  maps: Record<string, SplitMap<unknown>["secret"]>,
+): pulumi.Output<object | undefined> | undefined {
+  const given = Object.entries(maps);
+  if (given.every(([, map]) => map === undefined)) return undefined;
+  const filled = Object.fromEntries(given.map(([key, map]) => [key, map ?? {}]));
+  return pulumi.all(filled).apply((maps) => {
+    const none = Object.values(maps).every((map) => Object.keys(map as object).length === 0);
     return none ? undefined : maps;
   });
 }
