@@ -1,5 +1,7 @@
+import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { lab, onHost, tryOnHost } from "../e2e/lab-environment.ts";
+import { promisify } from "node:util";
+import { LAB, ROOT } from "../e2e/lab-environment.ts";
 import { labHost } from "../e2e/services-stack.ts";
 import { secondsUntil } from "./dns-watch.ts";
 import {
@@ -78,8 +80,24 @@ async function secondsUntilServed(frontend: string): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-function killContainer(host: string, name: string): void {
-  onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
+const execute = promisify(execFile);
+
+/** One of the lab's commands. While it waits, the load of this process goes on. */
+async function lab(...words: string[]): Promise<void> {
+  await execute(`${ROOT}/test/lab/lab`, words, { env: { ...process.env, RUNDOCK_LAB: LAB } });
+}
+
+function onHost(host: string, ...words: string[]): Promise<void> {
+  return lab("exec", host, ...words);
+}
+
+/** All at once. */
+function onEach(hosts: readonly string[], ...words: string[]): Promise<unknown> {
+  return Promise.all(hosts.map((host) => onHost(host, ...words)));
+}
+
+function killContainer(host: string, name: string): Promise<void> {
+  return onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
 }
 
 const EXITS = ["sh", "-c", "exit 3"];
@@ -131,22 +149,22 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
   instance: {
     name: "kill -9 of one instance",
-    happen: () => {
-      killContainer("back-2", "web");
+    happen: async () => {
+      await killContainer("back-2", "web");
       return goneAndBack("back-2");
     },
   },
   backend: {
     name: "loss of a backend",
     happen: async () => {
-      lab("kill", "back-3");
+      await lab("kill", "back-3");
       const gone = await secondsUntil(
         "front-1",
         WEB,
         (addresses) => !addresses.includes(addressOf("back-3")),
       );
       await sleep(3000);
-      lab("start", "back-3");
+      await lab("start", "back-3");
       return `gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
     },
   },
@@ -154,9 +172,9 @@ const EVENTS: Readonly<Record<string, Event>> = {
     name: "loss of a frontend, as seen through the other",
     lost: "front-2",
     happen: async () => {
-      lab("kill", "front-2");
+      await lab("kill", "front-2");
       await sleep(10_000);
-      lab("start", "front-2");
+      await lab("start", "front-2");
       return "";
     },
     after: 10,
@@ -164,14 +182,14 @@ const EVENTS: Readonly<Record<string, Event>> = {
   dockerd: {
     name: "restart of dockerd on a backend",
     happen: async () => {
-      onHost("back-2", "sh", "-c", "kill $(pidof dockerd)");
+      await onHost("back-2", "sh", "-c", "kill $(pidof dockerd)");
       return goneAndBack("back-2");
     },
   },
   "all-instances": {
     name: "all instances lost, then back",
     happen: async () => {
-      for (const host of BACKENDS) killContainer(host, "web");
+      await Promise.all(BACKENDS.map((host) => killContainer(host, "web")));
       const gone = await secondsUntil("front-1", WEB, (addresses) => addresses.length === 0);
       const first = await secondsUntil("front-1", WEB, (addresses) => addresses.length > 0);
       const flow = await Promise.all(FRONTENDS.map(secondsUntilServed));
@@ -184,7 +202,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     happen: async () => {
       const taken: string[] = [];
       for (let time = 0; time < 5; time += 1) {
-        killContainer("back-2", "web");
+        await killContainer("back-2", "web");
         taken.push(await goneAndBack("back-2"));
       }
       return taken.join("; ");
@@ -193,36 +211,36 @@ const EVENTS: Readonly<Record<string, Event>> = {
   member: {
     name: "one etcd member lost for 10 s",
     happen: async () => {
-      onHost("back-1", "sv", "down", "etcd");
+      await onHost("back-1", "sv", "down", "etcd");
       await sleep(10_000);
-      onHost("back-1", "sv", "up", "etcd");
+      await onHost("back-1", "sv", "up", "etcd");
       return "";
     },
   },
   etcd: {
     name: "all etcd members lost for 5 minutes",
     happen: async () => {
-      for (const host of BACKENDS) tryOnHost(host, "sv", "-w", "60", "down", "etcd");
+      await onEach(BACKENDS, "sv", "down", "etcd");
       await sleep(300_000);
-      for (const host of BACKENDS) onHost(host, "sv", "up", "etcd");
+      await onEach(BACKENDS, "sv", "up", "etcd");
       return backInDns();
     },
   },
   dns: {
     name: "all CoreDNS stopped for 60 s",
     happen: async () => {
-      for (const host of ALL) tryOnHost(host, "sv", "-w", "30", "down", "coredns");
+      await onEach(ALL, "sv", "down", "coredns");
       await sleep(60_000);
-      for (const host of ALL) onHost(host, "sv", "up", "coredns");
+      await onEach(ALL, "sv", "up", "coredns");
       return backInDns();
     },
   },
   power: {
     name: "all hosts power-cycled at once",
     happen: async () => {
-      await Promise.all(ALL.map(async (host) => lab("kill", host)));
+      await Promise.all(ALL.map((host) => lab("kill", host)));
       const start = performance.now();
-      for (const host of ALL) lab("start", host);
+      await Promise.all(ALL.map((host) => lab("start", host)));
       const dns = await backInDns();
       return `${dns}, ${seconds(performance.now() - start)} from the first start`;
     },
