@@ -12,18 +12,22 @@ here=${0%/*}
 . "$here/own-containers.sh"
 . "$here/etcd.sh"
 . "$here/lock.sh"
+. "$here/uptime.sh"
 . "$here/mark.sh"
 . "$here/maintenance-mark.sh"
 . "$here/probe.sh"
 . "$here/heal.sh"
 
-# A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later.
-LEASE_SECONDS=3
-TICK_SECONDS=1
+# A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later. One attempt to keep
+# the lease may fail.
+LEASE_SECONDS=4
+TICK_SECONDS=2
+# When something failed, or runs and is not found to serve yet.
+SHORT_TICK_SECONDS=1
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
-# from a snapshot may have brought back.
-HEAL_TICKS=10
-LEASE_CHECK_TICKS=60
+# from a snapshot may have brought back: in renewals of the lease.
+HEAL_RENEWALS=5
+LEASE_CHECK_RENEWALS=30
 # etcd takes 128 operations in a transaction.
 OPERATIONS_AT_ONCE=100
 
@@ -32,60 +36,54 @@ main() {
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' renew='' desired='' known='' ticks=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
-  check_lease=yes heal_failed='' ranges='' ranges_of=''
+  kicked='' early='' renew='' desired='' known='' renewals=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
+  check_lease=yes heal_failed='' healed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
-    tick || true
+    if tick; then failed=; else failed=yes; fi
     rest
   done
 }
 
 tick() {
   [ -s "$RUNDOCK_ETC/etcd" ] || return 0
-  keep_lease || return 0
-  is_time_to_look || return 0
+  keep_lease || return 111
   # While Docker does not answer, all stays as it is: finish.sh withdraws what ends meanwhile.
-  look || { [ -n "$renew" ] && [ -n "$desired" ]; } || return 0
-  put_changes || return 0
+  look || { [ -n "$renew" ] && [ -n "$desired" ]; } || return 111
+  put_changes || return 111
   early='' renew=
   is_time_to_heal || return 0
   heal
 }
 
-# Every other tick, unless something runs and is not found to serve yet, or happened; that counts until all is done that
-# follows from it.
-is_time_to_look() {
-  [ -n "$early$pending$renew" ] || [ $((ticks % 2)) -eq 0 ]
-}
-
 # An expired lease answers a keepalive with success and no TTL. An etcd that was restored from a snapshot has an older
 # revision than before, and may have this lease and records of that time.
 keep_lease() {
-  read_uptime
-  if [ -n "$early" ] && [ -n "$lease" ] && [ $((uptime - kept_at)) -lt "$TICK_SECONDS" ]; then return 0; fi
-  kept_at=$uptime
-  ticks=$((ticks + 1))
-  if [ $((ticks % LEASE_CHECK_TICKS)) -eq 0 ]; then check_lease=yes; fi
+  is_lease_due || return 0
+  renewals=$((renewals + 1)) healed=
+  if [ $((renewals % LEASE_CHECK_RENEWALS)) -eq 0 ]; then check_lease=yes; fi
   if [ -n "$lease" ]; then
     etcd_request lease/keepalive "{\"ID\":\"$lease\"}" || return 111
     case $etcd_answer in
       *'"TTL":"'*)
+        kept_at=$uptime
         compare_revision
         return 0
         ;;
     esac
   fi
   etcd_request lease/grant "{\"TTL\":\"$LEASE_SECONDS\"}" || return 111
+  kept_at=$uptime
   lease=${etcd_answer#*'"ID":"'}
   lease=${lease%%\"*}
   echo "$lease" >"$RUNDOCK_RUN/lease"
   renew=yes
 }
 
-# The clock of the host may jump; this does not, and costs no process.
-read_uptime() {
-  IFS=' .' read -r uptime _ </proc/uptime
+# A tick that came a little early counts, since the next one would be late.
+is_lease_due() {
+  read_uptime
+  [ -z "$lease" ] || [ $((uptime - kept_at)) -ge $((TICK_SECONDS * 100 - 20)) ]
 }
 
 # A member that lags behind another looks the same, and then all is put once in vain.
@@ -166,12 +164,15 @@ send_operations() {
   operations='' operation_count=0
 }
 
+# Once for each of these renewals, however many ticks there are until the next.
 is_time_to_heal() {
-  [ -n "$check_lease" ] || [ $((ticks % HEAL_TICKS)) -eq 0 ]
+  [ -z "$healed" ] || return 111
+  [ -n "$check_lease" ] || [ $((renewals % HEAL_RENEWALS)) -eq 0 ]
 }
 
 # An etcd that does not let this host read the names costs it only the healing.
 heal() {
+  healed=yes
   if heal_records; then
     heal_failed='' check_lease=
   elif [ -z "$heal_failed" ]; then
@@ -186,7 +187,8 @@ heal() {
 # A moment for several kicks to become one; a kick that comes after it is for the next round.
 rest() {
   if [ -z "$kicked" ]; then
-    sleep "$TICK_SECONDS" &
+    if [ -n "$failed$pending" ]; then pause=$SHORT_TICK_SECONDS; else pause=$TICK_SECONDS; fi
+    sleep "$pause" &
     sleeper=$!
     wait "$sleeper" || true
     kill "$sleeper" 2>/dev/null || true

@@ -11,6 +11,7 @@ here=${0%/*}
 . "$here/answer.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/uptime.sh"
 . "$here/mark.sh"
 . "$here/release.sh"
 . "$here/start-container.sh"

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154 # sourced after paths.sh and docker-socket.sh
+# shellcheck shell=sh disable=SC2154 # sourced after paths.sh, docker-socket.sh and uptime.sh
 # The ready gate: release files `ready` (lines `key value`) and `ready.command`.
 
 # wait_until_ready NAME RELEASE_DIR: fails with ready_answer, the last answer of the probe, when it never gets ready or
@@ -21,9 +21,9 @@ wait_until_ready() {
 
 # The clock starts at the first failure: most containers are ready before.
 is_ready_in_time() {
-  ready_now=$(date +%s)
-  ready_deadline=${ready_deadline:-$((ready_now + ready_timeout))}
-  [ "$ready_now" -lt "$ready_deadline" ]
+  read_uptime
+  ready_deadline=${ready_deadline:-$((uptime + ready_timeout * 100))}
+  [ "$uptime" -lt "$ready_deadline" ]
 }
 
 # A container is mostly ready within moments, so the first attempts follow each other fast.

@@ -52,9 +52,11 @@ confirm_record() {
 
 # A container that dies soon after it was ready is found while the old one still stands by.
 hold_for_a_while() {
-  held_until=$(($(date +%s) + held_seconds))
-  while [ "$(date +%s)" -lt "$held_until" ]; do
+  read_uptime
+  held_until=$((uptime + held_seconds * 100))
+  while [ "$uptime" -lt "$held_until" ]; do
     sleep 0.5
+    read_uptime
     inspect_container "$next" || continue
     if [ "$container_running" != true ]; then
       start_cause="it ended$(exit_code_text) soon after it was ready"

@@ -6,6 +6,7 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/docker-socket.sh"
 . "$here/lock.sh"
+. "$here/uptime.sh"
 . "$here/mark.sh"
 . "$here/release.sh"
 . "$here/start-container.sh"
@@ -23,7 +24,8 @@ lock_service "$name"
 settle "$name"
 start_container "$name" >/dev/null
 retire_in_background "$name"
-date +%s >"$RUNDOCK_RUN/$name.started"
+read_uptime
+echo "$uptime" >"$RUNDOCK_RUN/$name.started"
 unlock_service
 kick_announcer
 exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$RUNDOCK_RUN/$name.exit"

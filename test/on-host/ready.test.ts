@@ -10,6 +10,7 @@ import { HostFolders, SHELLS, startScript } from "./shells.ts";
 const GATE = `
 . "\${0%/*}/paths.sh"
 . "\${0%/*}/docker-socket.sh"
+. "\${0%/*}/uptime.sh"
 . "\${0%/*}/ready.sh"
 PATH=$RUNDOCK_SV/bin:$PATH
 if wait_until_ready web "$RUNDOCK_SV/web/releases/r1"; then echo ready; else echo "not ready: $ready_answer"; fi
