@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { SpecError } from "../providers/spec/spec-error.ts";
 import { parseConfiguration } from "./parse-configuration.ts";
+import { plainTlsKeys } from "./plain-tls-keys.ts";
 import type { Certificates } from "./tls-certificates.ts";
 
 /** What the resources' provider reads by itself, and the secrets of the compositions. */
@@ -41,9 +42,11 @@ export function configurationError(error: unknown): unknown {
 }
 
 /** Only to be checked; what is used is the output, which stays a secret. */
-function tlsSetting(): { readonly tls?: unknown } {
+function tlsSetting(): { readonly tls?: unknown; readonly plainTlsKeys?: readonly string[] } {
   const text = pulumi.runtime.allConfig()["rundock:tls"];
-  return text === undefined ? {} : { tls: textOrData(text) };
+  if (text === undefined) return {};
+  const tls = textOrData(text);
+  return { tls, plainTlsKeys: plainTlsKeys(tls) };
 }
 
 /** All that is set, known or not, so that a misspelt setting is refused and not passed over. */

@@ -37,7 +37,8 @@ export interface NginxArgs extends Frontend {
  * may send a POST anew.
  *
  * A frontend that knows no instance, for one in the first moments after its start, asks another frontend, which asks no
- * third: `X-Frontend` tells that it was asked by one. What came over TLS goes to it by the private network.
+ * third: `X-Frontend` tells that it was asked by one. What came over TLS goes to it by the private network. Where that
+ * spares a request the way to HTTPS, the header counts only from a frontend's own address.
  *
  * Certificates are `tls/NAME.crt` and `tls/NAME.key` beside this text. A TLS connection for a name that no site has is
  * refused, so that no site's certificate is shown for another name.
@@ -76,7 +77,7 @@ ${sites.map((site) => upstreamChoice(site, args)).join("")}  proxy_http_version 
   proxy_set_header X-Forwarded-Proto ${haveTls(sites) ? "$scheme_of_client" : "$scheme"};
   proxy_connect_timeout 500ms;
   proxy_next_upstream error timeout;
-${lines(2, longNames(sites), tlsSettings(sites))}${sites.map((site) => upstreams(site, args)).join("")}${tlsOfOtherNames(args)}${sites.map((site) => server(site, args)).join("")}}
+${lines(2, longNames(sites), tlsSettings(args))}${sites.map((site) => upstreams(site, args)).join("")}${tlsOfOtherNames(args)}${sites.map((site) => server(site, args)).join("")}}
 `;
 }
 
@@ -121,18 +122,27 @@ function longNames(sites: readonly Site[]): string[] {
   return sites.some(isLong) ? ["server_names_hash_bucket_size 512;"] : [];
 }
 
-function tlsSettings(sites: readonly Site[]): string[] {
+function tlsSettings({ sites, others }: NginxArgs): string[] {
   if (!haveTls(sites)) return [];
+  const addresses = new Set(others.flatMap(({ address, privateAddress }) => [address, privateAddress]));
   return [
     "ssl_protocols TLSv1.2 TLSv1.3;",
     "ssl_session_cache shared:tls:10m;",
     "ssl_session_timeout 1d;",
     "ssl_session_tickets off;",
-    'map "$scheme $http_x_frontend" $needs_https {',
+    "geo $is_frontend {",
+    "  default 0;",
+    ...[...addresses].map((address) => `  ${address} 1;`),
+    "}",
+    'map "$is_frontend $http_x_frontend" $asked_by_frontend {',
+    '  default "";',
+    '  "~^1 ." yes;',
+    "}",
+    'map "$scheme $asked_by_frontend" $needs_https {',
     "  default 0;",
     '  "http " 1;',
     "}",
-    "map $http_x_frontend $scheme_of_client {",
+    "map $asked_by_frontend $scheme_of_client {",
     "  default $http_x_forwarded_proto;",
     '  "" $scheme;',
     "}",
@@ -143,9 +153,9 @@ function haveTls(sites: readonly Site[]): boolean {
   return sites.some(({ tls }) => tls !== undefined);
 }
 
-function upstreamChoice(site: Site, { others }: NginxArgs): string {
+function upstreamChoice(site: Site, { sites, others }: NginxArgs): string {
   if (others.length === 0) return "";
-  return `  map $http_x_frontend ${chosenUpstream(site)} {
+  return `  map ${haveTls(sites) ? "$asked_by_frontend" : "$http_x_frontend"} ${chosenUpstream(site)} {
     default ${nameOf(site)}-alone;
     "" ${nameOf(site)};
   }

@@ -77,6 +77,8 @@ const schema = z.strictObject({
   tls: certificatesSchema.optional(),
   discovery: discovery.prefault({}),
   hasGrafanaPassword: z.boolean(),
+  /** Names under `tls` whose key is no secret. */
+  plainTlsKeys: z.array(z.string()).default([]),
 });
 
 export type ConfiguredHost = z.infer<typeof host>;
@@ -106,7 +108,7 @@ export function parseConfiguration(input: unknown) {
     ...publicDomainFailures(publicDomain, domain),
     ...hostFailures(hosts),
     ...siteFailures(sites, Object.keys(tls)),
-    ...certificateFailures(tls),
+    ...certificateFailures(tls, rest.plainTlsKeys),
     ...(wanted.includes("grafana") && !rest.hasGrafanaPassword ? [MISSING_PASSWORD] : []),
     ...(wanted.includes("monitoring") && images.collectd === undefined ? [MISSING_COLLECTD] : []),
   ];

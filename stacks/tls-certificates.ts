@@ -12,10 +12,28 @@ export const certificatesSchema = z.record(
 
 export type Certificates = z.infer<typeof certificatesSchema>;
 
-/** Whether nginx could use them; nothing of a key is ever told. */
-export function certificateFailures(certificates: Certificates): SpecFailure[] {
+/** Whether nginx could use them, and whose key is no secret; nothing of a key is ever told. */
+export function certificateFailures(
+  certificates: Certificates,
+  plainKeys: readonly string[] = [],
+): SpecFailure[] {
+  return [
+    ...plainKeys.map((name) => ({ path: `${pathOf(name)}.key`, message: plainKey(name) })),
+    ...pairFailures(certificates),
+  ];
+}
+
+function plainKey(name: string): string {
+  return `should be a secret, and whoever has the stack's file knows this one: pulumi config set --secret --path 'rundock:${pathOf(name)}.key', better with a new key`;
+}
+
+function pathOf(name: string): string {
+  return /^[a-z]\w*$/.test(name) ? `tls.${name}` : `tls[${JSON.stringify(name)}]`;
+}
+
+function pairFailures(certificates: Certificates): SpecFailure[] {
   return Object.entries(certificates).flatMap(([name, { certificate, key }]) => {
-    const path = /^[a-z]\w*$/.test(name) ? `tls.${name}` : `tls[${JSON.stringify(name)}]`;
+    const path = pathOf(name);
     const parsed = attempt(() => new X509Certificate(certificate));
     const parsedKey = attempt(() => createPrivateKey(key));
     if (parsed && parsedKey) {

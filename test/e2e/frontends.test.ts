@@ -1,14 +1,20 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
+import { request as requestOverTls } from "node:https";
+import type { Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
 import { type NginxArgs, nginxConfiguration } from "../../stacks/nginx-configuration.ts";
 import type { Site } from "../../stacks/site.ts";
 import { makeCertificate } from "../certificate.ts";
 import { eventually } from "./eventually.ts";
 import { getOverTls, whileConnecting } from "./fresh-connections.ts";
+import { FrontendUpstreams } from "./frontend-upstreams.ts";
 import { lab, labConfiguration, onHost, ROOT, tryOnHost } from "./lab-environment.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 import { ask, type NameServer, resolveFrom } from "./resolving-client.ts";
@@ -32,7 +38,22 @@ const site = {
   retries: { tries: 3 },
 };
 const other = { name: "status", serverNames: [names.status, zone], service: "web" };
-const certificates = [1, 2].map(() => makeCertificate([names.web]));
+/** Sites whose instances are in this process. Their names lie outside of the zone. */
+const PROBED = [
+  { name: "retried", serverNames: ["retried.example.net"], service: "probe", retries: { tries: 2 } },
+  { name: "once", serverNames: ["once.example.net"], service: "probe", retries: false },
+  {
+    ...{ name: "strict", serverNames: ["strict.example.net"], service: "single" },
+    ...{ tls: "main", redirectToHttps: false, bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
+  },
+];
+const upstreams = new FrontendUpstreams();
+/** The last one is weaker than nginx takes. */
+const certificates = [[], [], ["-newkey", "rsa:1024"]].map((newKey) =>
+  makeCertificate([names.web], newKey.length > 0 ? newKey : undefined),
+);
+/** As the stack's file has them. */
+const secrets: object[] = [];
 
 const stack = new PulumiStack(ROOT);
 const settings = {
@@ -45,33 +66,45 @@ const settings = {
 };
 
 function declare(
-  pair: ReturnType<typeof makeCertificate> | undefined,
+  pair: object | undefined,
   changes: { readonly status?: object; readonly nginx?: string } = {},
 ): void {
   const images = config["rundock:images"] as Record<string, string>;
   stack.configure({
     ...settings,
     "rundock:images": { ...images, nginx: changes.nginx ?? images.nginx },
-    "rundock:sites": [site, { ...other, ...changes.status }],
+    "rundock:sites": [site, { ...other, ...changes.status }, ...PROBED],
     ...(pair === undefined ? {} : { "rundock:tls": { main: pair } }),
   });
 }
 
 /** As a person does it. */
-async function setAsSecrets(pair: ReturnType<typeof makeCertificate> | undefined): Promise<void> {
-  const values = Object.entries(pair ?? {}).map(([part, pem]) => `rundock:tls.main.${part}=${pem}`);
+async function encryptCertificates(): Promise<void> {
+  const values = certificates.flatMap((pair, index) =>
+    Object.entries(pair).map(([part, pem]) => `rundock:tls.n${index}.${part}=${pem}`),
+  );
   await stack.succeed("config", "set-all", "--path", ...values.flatMap((value) => ["--secret", value]));
+  const written = parse(readFileSync(`${ROOT}/Pulumi.${stack.name}.yaml`, "utf8")).config["rundock:tls"];
+  secrets.push(...certificates.map((_, index) => written[`n${index}`]));
 }
 
 before(async () => {
   await stack.create();
   declare(undefined);
-  await setAsSecrets(certificates[0]);
+  await encryptCertificates();
+  declare({ ...secrets[0], key: certificates[0]?.key });
+  assert.match((await stack.run("preview")).output, /rundock:tls\.main\.key: should be a secret/);
+  declare(secrets[0]);
   await stack.succeed("up");
   startParentServer();
+  await upstreams.start(addresses[0] ?? "");
+  putRecord("probe/good", upstreams.goodPort);
+  putRecord("probe/bad", upstreams.badPort);
+  putRecord("single/good", upstreams.goodPort);
 });
 
 after(async () => {
+  upstreams.close();
   tryOnHost("back-1", "docker", "rm", "--force", "parent");
   await stack.remove();
 });
@@ -99,6 +132,16 @@ function startParentServer(): void {
     "--volume=/tmp/zones:/zones:ro",
   ];
   onHost("back-1", ...run, labImage("coredns"), "-conf", "/zones/Corefile");
+}
+
+/** As a third party does that announces itself. */
+function putRecord(label: string, port: number): void {
+  const key = `/skydns/${domain.split(".").reverse().join("/")}/${label}`;
+  const value = JSON.stringify({ host: upstreams.address, port, ttl: 1 });
+  const [keyText, valueText] = [key, value].map((text) => Buffer.from(text).toString("base64"));
+  const script =
+    '. /usr/local/lib/rundock/paths.sh; . /usr/local/lib/rundock/etcd.sh; etcd_request kv/put "$1"';
+  onHost("back-1", "sh", "-euc", script, "sh", JSON.stringify({ key: keyText, value: valueText }));
 }
 
 function resolve(name: string): string[] {
@@ -155,16 +198,23 @@ function fingerprintOf(pair: { readonly certificate: string } | undefined): stri
   return new X509Certificate(pair?.certificate ?? "").fingerprint256;
 }
 
-async function getPlainly(address: string, host: string, method = "GET") {
+interface PlainRequest {
+  readonly method?: string;
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function getPlainly(address: string, host: string, { headers = {}, body, ...rest }: PlainRequest = {}) {
   // fetch would not send another host than the URL's.
-  const options = { host: address, method, headers: { host }, agent: false };
+  const options = { host: address, ...rest, headers: { host, ...headers }, agent: false };
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
     const sent = request(options, async (response) => {
       const body = await text(response);
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
     });
     sent.on("error", reject);
-    sent.end();
+    sent.end(body);
   });
 }
 
@@ -187,7 +237,7 @@ test("each site answers by its names: over TLS with its certificate, where plain
   assert.ok(lines.some(({ site, status }) => site === names.web && status === 200));
 });
 
-test("what came over TLS is passed on by another frontend, and not sent back to TLS", () => {
+test("what came over TLS is passed on by another frontend, and not sent back to TLS", async () => {
   const url = `http://${labHost("front-2").privateAddress}/`;
   const headers = ["--header", `Host: ${names.web}`, "--header", "X-Frontend: front-1"];
   assert.match(onHost("front-1", "curl", "--silent", "--show-error", ...headers, url), /^web 1/);
@@ -197,6 +247,57 @@ test("what came over TLS is passed on by another frontend, and not sent back to 
     onHost("front-1", "curl", "--silent", ...options, ...wanted, `https://${names.web}/`),
     "2 200",
   );
+  const claimed = await getPlainly(addresses[0] ?? "", names.web, { headers: { "x-frontend": "front-2" } });
+  assert.equal(claimed.status, 308, "who only says that it is a frontend is sent to TLS");
+});
+
+test("a request goes on to another instance where the site says so, and a POST that was sent is not sent again", async () => {
+  const [address = ""] = addresses;
+  const statuses = async (name: string, method: string) => {
+    const found: number[] = [];
+    for (let time = 0; time < 10; time += 1) found.push((await getPlainly(address, name, { method })).status);
+    return found;
+  };
+  await eventually("nginx knows both instances", async () => {
+    await getPlainly(address, "once.example.net");
+    return upstreams.ended > 0 && (await getPlainly(address, "once.example.net")).status === 200;
+  });
+  const before = upstreams.ended;
+  assert.deepEqual(new Set(await statuses("retried.example.net", "GET")), new Set([200]));
+  assert.ok(upstreams.ended > before, "the bad one was tried");
+  for (const [name, method] of [
+    ["once.example.net", "GET"],
+    ["retried.example.net", "POST"],
+  ] as const) {
+    const already = upstreams.ended;
+    const failed = (await statuses(name, method)).filter((status) => status !== 200);
+    assert.deepEqual(new Set(failed), new Set([502]), name);
+    assert.equal(upstreams.ended - already, failed.length, `${method} to ${name} is sent once`);
+  }
+});
+
+test("a site bounds time and size, and answers plainly beside TLS when it is to", async () => {
+  const [address = ""] = addresses;
+  const ask = (request: PlainRequest) => getPlainly(address, "strict.example.net", request);
+  await eventually("nginx knows the instance", async () => (await ask({})).status === 200);
+  assert.equal((await ask({})).body, "0 from http");
+  assert.equal((await getOverTls(address, "strict.example.net")).body, "0 from https");
+  assert.equal((await ask({ method: "POST", body: "x".repeat(1024) })).body, "1024 from http");
+  assert.equal((await ask({ method: "POST", body: "x".repeat(1025) })).status, 413);
+  assert.equal((await ask({ path: "/slow" })).status, 504);
+});
+
+test("a websocket passes through TLS, and may say nothing for longer than a request", async () => {
+  const headers = { host: "strict.example.net", connection: "Upgrade", upgrade: "websocket" };
+  const tls = { servername: headers.host, rejectUnauthorized: false };
+  const sent = requestOverTls({ host: addresses[0], headers, agent: false, ...tls }).end();
+  const [, socket] = (await once(sent, "upgrade")) as [unknown, Socket];
+  for (const word of ["one", "two"]) {
+    await sleep(1500);
+    socket.write(word);
+    assert.equal(String((await once(socket, "data"))[0]), word);
+  }
+  await once(socket.resume(), "close");
 });
 
 test("a key lies in a 0600 file, and neither in the state nor where another may read it", async () => {
@@ -211,7 +312,7 @@ test("a key lies in a 0600 file, and neither in the state nor where another may 
 
 test("a new certificate and a maintenance page come by a reload: no container is new, no connection is refused", async () => {
   const before = containersOfNginx();
-  declare(certificates[1], { status: { maintenance: { html: '<p>$5 "soon"</p>', retryAfter: 60 } } });
+  declare(secrets[1], { status: { maintenance: { html: '<p>$5 "soon"</p>', retryAfter: 60 } } });
   const preview = await stack.succeed("preview", "--diff");
   assert.match(preview, /front-1: nginx: configuration checked and reloaded, container untouched/);
   assert.doesNotMatch(preview, /PRIVATE KEY/);
@@ -224,15 +325,15 @@ test("a new certificate and a maintenance page come by a reload: no container is
       (await getOverTls(address, names.web)).fingerprint === fingerprintOf(certificates[1]);
     await eventually(`${address} shows the new certificate`, isNew);
     for (const method of ["GET", "POST"]) {
-      const { status, headers, body } = await getPlainly(address, names.status, method);
+      const { status, headers, body } = await getPlainly(address, names.status, { method });
       assert.deepEqual([status, headers["retry-after"], body], [503, "60", '<p>$5 "soon"</p>'], method);
     }
-    assert.equal((await getPlainly(address, `${names.status}`, "HEAD")).status, 503);
+    assert.equal((await getPlainly(address, names.status, { method: "HEAD" })).status, 503);
   }
 });
 
 test("a certificate that nginx does not take never replaces a working one", async () => {
-  declare(makeCertificate([names.web], ["-newkey", "rsa:1024"]));
+  declare(secrets[2]);
   const { code, output } = await stack.run("up");
   assert.notEqual(code, 0);
   assert.match(output, /front-\d: nginx: could not accept the new configuration/);
@@ -244,7 +345,7 @@ test("a certificate that nginx does not take never replaces a working one", asyn
 test("a key that a hand changed is seen by its hash and put back, and a new nginx takes over without a refused connection", async () => {
   const file = "/etc/sv/nginx/releases/current/private/config/tls/main.key";
   onHost("front-1", "sh", "-c", 'echo >>"$1"', "sh", file);
-  declare(certificates[1]);
+  declare(secrets[1]);
   const preview = await stack.succeed("preview", "--refresh");
   assert.match(preview, /front-1: nginx: configuration checked and reloaded, container untouched/);
 
@@ -258,7 +359,7 @@ test("a key that a hand changed is seen by its hash and put back, and a new ngin
     "--format={{index .RepoDigests 0}}",
     image,
   ).trim();
-  declare(certificates[1], { nginx: digest });
+  declare(secrets[1], { nginx: digest });
   const { good, failed } = await whileConnecting(addresses, names.web, () =>
     stack.succeed("up", "--refresh"),
   );
@@ -304,12 +405,23 @@ test("nginx takes whatever can be configured", () => {
   }
 });
 
-test("a frontend that is lost leaves the zone by itself, as a name server too, and comes back", async () => {
-  assert.equal(lab("kill", "front-2").status, 0);
-  const name = names.web;
-  await eventually("its address is gone", () => resolve(name).join() === addresses[0]);
+async function assertLeavesZone(): Promise<void> {
+  await eventually("its address is gone", () => resolve(names.web).join() === addresses[0]);
   const servers = () => ask({ address: addresses[0] ?? "", port: 53 }, "front-1", zone, "NS").records ?? [];
   await eventually("its name server is gone", () => !servers().some(({ data }) => data.includes("front-2")));
+}
+
+test("a frontend's host in maintenance leaves the zone, and serves who comes all the same", async () => {
+  onHost("front-2", "touch", "/etc/rundock/maintenance");
+  await assertLeavesZone();
+  assert.equal((await getOverTls(addresses[1] ?? "", names.web)).status, 200);
+  onHost("front-2", "rm", "/etc/rundock/maintenance");
+  await eventually("its address is back", () => resolve(names.web).length === 2);
+});
+
+test("a frontend that is lost leaves the zone by itself, as a name server too, and comes back", async () => {
+  assert.equal(lab("kill", "front-2").status, 0);
+  await assertLeavesZone();
   assert.equal(lab("start", "front-2").status, 0);
-  await eventually("its address is back", () => resolve(name).length === 2, 90);
+  await eventually("its address is back", () => resolve(names.web).length === 2, 90);
 });

@@ -79,6 +79,15 @@ test("what came over TLS goes to another frontend by the private network, where 
   ]);
 });
 
+test("only a frontend's own address is asked for no TLS, and without TLS nobody is", () => {
+  assert.match(
+    configurationOf([shop]),
+    /geo \$is_frontend \{\n {4}default 0;\n {4}203\.0\.113\.12 1;\n {4}10\.0\.0\.12 1;\n {2}\}/,
+  );
+  assert.equal(configurationOf([web, shop]).match(/\$http_x_frontend/g)?.length, 1);
+  assert.doesNotMatch(configurationOf([web]), /geo/);
+});
+
 test("plain requests go to HTTPS unless told otherwise, but not the health check", () => {
   const redirect = /location \/ \{\n {6}if \(\$needs_https\)/;
   assert.match(configurationOf([shop]), redirect);
