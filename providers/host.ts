@@ -80,6 +80,8 @@ export interface HostReference {
   readonly facts: HostFacts;
   /** How it is reached. */
   readonly connection: Connection;
+  /** Whether all its services are kept out of DNS. @default where another stack declares it, nobody knows */
+  readonly inMaintenance?: boolean;
 }
 
 /**
@@ -94,6 +96,8 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
   readonly facts: HostFacts;
   /** How it is reached. */
   readonly connection: Connection;
+  /** What is declared; {@link Host.maintenance} is what is on the host. */
+  readonly inMaintenance: boolean;
   /** Whether its services are kept out of DNS. */
   declare readonly maintenance: pulumi.Output<boolean | undefined>;
 
@@ -117,9 +121,10 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
       "rundock",
       "Host",
     );
-    const { maintenance: _, ...known } = facts;
+    const { maintenance = false, ...known } = facts;
     this.facts = { name, ...known };
     this.connection = connection;
+    this.inMaintenance = maintenance;
   }
 }
 

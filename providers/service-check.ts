@@ -19,6 +19,8 @@ export interface ServiceArguments {
   readonly connection: Connection;
   readonly secrets?: { readonly env: object; readonly files: object } | typeof UNKNOWN;
   readonly secretConfig?: { readonly files: object } | typeof UNKNOWN;
+  /** Missing where another stack declares it. */
+  readonly hostInMaintenance?: boolean;
   /** The resource that has the same name on the same host. */
   readonly declaredTwice?: string;
   readonly [argument: string]: unknown;
@@ -41,7 +43,7 @@ function takenName(resource: string): CheckFailure {
 }
 
 function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): ServiceState {
-  const { connection, __provider, secrets, secretConfig, ...args } = news;
+  const { connection, __provider, secrets, secretConfig, hostInMaintenance, ...args } = news;
   const [salt, configSalt] = [olds.secrets, olds.secretConfig].map(saltOf) as [string, string];
   const spec = parseService({
     ...args,
@@ -60,7 +62,7 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
     address: addressOf(spec),
     connection,
     enabled: spec.enabled,
-    state: wantedContainerState(spec),
+    state: wantedContainerState(spec, hostInMaintenance ?? wasKeptByHost(olds)),
     release: blurred === tree ? release : UNKNOWN,
     tree: contentsOf(blurred),
     modes: modesOf(blurred),
@@ -73,9 +75,17 @@ function wantedState(olds: Partial<ServiceState>, news: ServiceArguments): Servi
   };
 }
 
-function wantedContainerState({ enabled, maintenance }: ServiceSpec): ContainerState {
+function wantedContainerState(
+  { enabled, maintenance }: ServiceSpec,
+  hostInMaintenance: boolean,
+): ContainerState {
   if (!enabled) return "disabled";
-  return maintenance ? "maintenance" : "running";
+  return maintenance || hostInMaintenance ? "maintenance" : "running";
+}
+
+/** As a refresh saw it: in maintenance without a mark of its own. */
+function wasKeptByHost({ state, tree }: Partial<ServiceState>): boolean {
+  return state === "maintenance" && tree?.maintenance === undefined;
 }
 
 /**

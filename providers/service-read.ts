@@ -36,7 +36,9 @@ function containerState({ name }: ServiceState, snapshot: HostSnapshot): Contain
   const container = snapshot.containers.find(({ Names }) => Names.includes(`/${name}`));
   const identity = snapshot.trees[name]?.["current/identity"]?.content.trim();
   const ours = container?.Labels["rundock.identity"] === identity;
-  const withdrawn = snapshot.trees[name]?.maintenance !== undefined;
+  const withdrawn =
+    snapshot.trees[name]?.maintenance !== undefined ||
+    snapshot.hostFileHashes["/etc/rundock/maintenance"] !== undefined;
   if (container?.State === "running" && ours) return withdrawn ? "maintenance" : "running";
   return snapshot.links.has(name) ? "stopped" : "disabled";
 }

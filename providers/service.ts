@@ -62,7 +62,7 @@ export class RundockService extends pulumi.dynamic.Resource {
   declare readonly address: pulumi.Output<string>;
   /** The release before, to which `up` goes back without a registry; undefined while there is none. */
   declare readonly previous: pulumi.Output<PreviousRelease | undefined>;
-  /** `running`, `maintenance` (it runs, and is kept out of DNS), `stopped` or `disabled`. */
+  /** `running`, `maintenance` (it runs, and is kept out of DNS, by itself or with its host), `stopped` or `disabled`. */
   declare readonly state: pulumi.Output<string>;
   /** The rendered files: path under /etc/sv/NAME to content. */
   declare readonly tree: pulumi.Output<Record<string, string>>;
@@ -78,6 +78,7 @@ export class RundockService extends pulumi.dynamic.Resource {
       host: host.facts,
       declaredTwice: declarePlace(name, host.facts.name, args.name ?? name),
       connection: host.connection,
+      hostInMaintenance: host.inMaintenance,
       env: splitEnv.plain,
       files: splitFiles.plain,
       config: splitConfig.plain,

@@ -3,8 +3,8 @@ import { connectionKey } from "../spec/connection.ts";
 import type { ServiceState } from "./service-state.ts";
 
 /** What is on the host; `connection`, for one, only says how it is reached. */
-const ON_HOST = ["enabled", "state", "release", "tree", "modes", "secrets", "secretConfig"] as const;
-const IN_STATE = ["group", "rollout", "monitor", "image", "address"] as const;
+const ON_HOST = ["enabled", "release", "tree", "modes", "secrets", "secretConfig"] as const;
+const IN_STATE = ["state", "group", "rollout", "monitor", "image", "address"] as const;
 
 /** What Pulumi wants to know of a change. */
 export interface ServiceDiff {
@@ -28,7 +28,12 @@ export function diffService(old: ServiceState, wanted: ServiceState): ServiceDif
 
 /** Whether anything on the host is to be changed. */
 export function changesHost(old: ServiceState, wanted: ServiceState): boolean {
-  return ON_HOST.some((key) => differs(key, old, wanted));
+  return ON_HOST.some((key) => differs(key, old, wanted)) || runs(old) !== runs(wanted);
+}
+
+/** A service's own maintenance is a file of its tree, and its host's is the host's. */
+function runs({ state }: ServiceState): string {
+  return state === "maintenance" ? "running" : state;
 }
 
 function collide(old: ServiceState, wanted: ServiceState): boolean {

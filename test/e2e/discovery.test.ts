@@ -240,17 +240,26 @@ test("it survives a reboot, and refresh sees that a hand ended it", async () => 
   assert.deepEqual(await dns.a(WEB), [addressOf("back-1"), addressOf("back-2")]);
 });
 
-test("maintenance of a host takes all of its services out of DNS, by hand and declared", async () => {
+test("maintenance of a host takes all of its services out of DNS, by hand and declared, new containers too", async () => {
   const { stdout } = tryOnHost("back-2", "/usr/local/lib/rundock/maintenance.sh", "on");
   assert.equal(stdout, "");
   assert.deepEqual(await dns.a(WEB), [addressOf("back-1")]);
   const refreshed = await stack.succeed("preview", "--refresh", "--diff");
   assert.match(refreshed, /back-2: all its services are back in DNS, containers untouched/);
+  assert.match(refreshed, /~ state *: "maintenance" => "running"/);
   onHost("back-2", "/usr/local/lib/rundock/maintenance.sh", "off");
   await answersFor("back-1", "back-2");
 
-  stack.declare(services, fleets(), { "back-2": { maintenance: true } });
+  const ids = ["back-2", "back-3"].map(containerId);
+  const changed = { env: { CHANGED: "yes" } };
+  const perHost = { "back-2": changed, "back-3": { ...changed, maintenance: true } };
+  stack.declare(services, fleets(perHost), { "back-2": { maintenance: true } });
   await stack.succeed("up");
-  await answersFor("back-1", "back-3");
+  assert.deepEqual(await dns.a(WEB), [addressOf("back-1")]);
+  for (const [index, host] of ["back-2", "back-3"].entries()) assert.notEqual(containerId(host), ids[index]);
+  const states = (await stack.succeed("stack", "export")).match(/"state": "maintenance"/g) ?? [];
+  // Of etcd and web on back-2, and web on back-3, in inputs and outputs.
+  assert.equal(states.length, 6);
   await stack.succeed("up", "--refresh", "--expect-no-changes");
+  assert.deepEqual(await dns.a(WEB), [addressOf("back-1")]);
 });

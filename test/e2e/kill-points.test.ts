@@ -30,6 +30,7 @@ const KINDS: Readonly<Record<string, readonly [host: string, a?: object, b?: obj
     { env: { VERSION: "2" }, ports: ["18080:8080"] },
   ],
   reload: ["back-1", { config: config("1") }, { config: config("2") }],
+  maintenance: ["front-1", {}, { maintenance: true }],
   snapshot: ["back-1"],
   create: ["back-2", {}, {}],
   install: ["back-2"],

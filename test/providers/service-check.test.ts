@@ -72,3 +72,14 @@ test("a name that another resource has on the host is refused, beside all else t
   );
   assert.match(failures[1]?.reason ?? "", /^is that of the resource page too/);
 });
+
+test("a service is in maintenance with its host; where another stack declares that, what a refresh saw goes on", async () => {
+  const stateOf = async (olds: Partial<ServiceState>, args: object) =>
+    (await checkService(olds, { connection, host, name: "web", image: "web:1", ...args })).inputs?.state;
+  const seen: Partial<ServiceState> = { state: "maintenance", tree: {} };
+  assert.equal(await stateOf({}, { hostInMaintenance: true }), "maintenance");
+  assert.equal(await stateOf({}, { hostInMaintenance: true, enabled: false }), "disabled");
+  assert.equal(await stateOf(seen, { hostInMaintenance: false }), "running");
+  assert.equal(await stateOf(seen, {}), "maintenance");
+  assert.equal(await stateOf({ ...seen, tree: { maintenance: "declared\n" } }, {}), "running");
+});

@@ -128,7 +128,7 @@ check_after_kill() {
     create | disable | remove | snapshot) ;;
     install) is_installed a || is_installed b || wrong 'the scripts are of two versions' ;;
     adopt) is_old_container || wrong 'the old container does not run on' ;;
-    start-first | reload) answers || wrong 'no container answers' ;;
+    start-first | reload | maintenance) answers || wrong 'no container answers' ;;
     *) eventually answers || wrong 'no container answers within 15 s' ;;
   esac
 }
@@ -146,6 +146,10 @@ check_completed() {
     disable) ;;
     remove) check_removed ;;
     adopt) check_adopted ;;
+    maintenance)
+      case $target$(ls "/etc/sv/$name/maintenance" 2>/dev/null) in a | b?*) ;; *) wrong 'the mark of maintenance is another' ;; esac
+      answers || wrong 'the container does not answer'
+      ;;
     *)
       [ "$(readlink "/etc/sv/$name/releases/current")" = "$(cat "$folder/$target.release")" ] || wrong 'the release is another'
       answers || wrong 'the new container does not answer'

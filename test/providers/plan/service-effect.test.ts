@@ -154,3 +154,10 @@ test("a change that was cut off is completed, although the state says what is wa
   assert.ok(changesHost(cutOff, web));
   assert.match(describeEffect(cutOff, web), /completed, since its last change was cut off$/);
 });
+
+test("maintenance of the host is no change of the service there", () => {
+  const kept: ServiceState = { ...web, state: "maintenance" };
+  assert.equal(diffService(web, kept).changes, true);
+  assert.equal(changesHost(web, kept), false);
+  assert.match(describeEffect(web, kept), /host untouched$/);
+});
