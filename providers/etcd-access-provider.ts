@@ -8,8 +8,9 @@ import type {
 } from "@pulumi/pulumi/dynamic/index.js";
 import { checked } from "./checked.ts";
 import { sessionOn } from "./operation.ts";
+import { seenAccess } from "./plan/etcd-drift.ts";
 import { askEtcdAccess } from "./remote/etcd-commands.ts";
-import { type EtcdPasswords, etcdAccessRequest } from "./render/etcd-access.ts";
+import { type EtcdPasswords, etcdAccessRequest, type FormerEtcdAccess } from "./render/etcd-access.ts";
 import type { Connection } from "./spec/connection.ts";
 import { type EtcdAccessSpec, parseEtcdAccess, parseEtcdPasswords } from "./spec/etcd-access-spec.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
@@ -49,16 +50,17 @@ export async function update(
   old: EtcdAccessState,
   wanted: EtcdAccessState,
 ): Promise<UpdateResult<EtcdAccessState>> {
-  await ensure(wanted, old.secrets.root);
+  await ensure(wanted, old);
   return { outs: wanted };
 }
 
-/** An etcd that began anew asks nobody who is there: that is as if it was never told to. */
+/** An etcd that began anew, or that a hand told to, asks nobody who is there: that is as if it was never told to. */
 export async function read(id: string, state: EtcdAccessState): Promise<ReadResult<EtcdAccessState>> {
   try {
     const session = await sessionOn(state.connection);
-    const { enabled } = await askEtcdAccess(session, state.host, "check");
-    return enabled ? { id, props: state } : { id: "" };
+    const request = etcdAccessRequest(state, state.secrets);
+    const { enabled, users } = await askEtcdAccess(session, state.host, "check", request);
+    return enabled ? { id, props: { ...state, ...seenAccess(state, users) } } : { id: "" };
   } catch (error) {
     console.error(`${state.host}: etcd: rights not refreshed: ${(error as Error).message}`);
     return { id, props: state };
@@ -70,8 +72,8 @@ async function deleteAccess(): Promise<void> {}
 
 export { deleteAccess as delete };
 
-async function ensure(wanted: EtcdAccessState, formerRootPassword?: string): Promise<void> {
+async function ensure(wanted: EtcdAccessState, former?: FormerEtcdAccess): Promise<void> {
   const session = await sessionOn(wanted.connection);
-  const request = etcdAccessRequest(wanted, wanted.secrets, formerRootPassword);
+  const request = etcdAccessRequest(wanted, wanted.secrets, former);
   await askEtcdAccess(session, wanted.host, "ensure", request);
 }

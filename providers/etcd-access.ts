@@ -19,13 +19,14 @@ export interface EtcdAccessArgs {
   readonly host: HostReference;
   /** Of etcd's user root, who may do everything. Kept as a Pulumi secret. */
   readonly rootPassword: pulumi.Input<string>;
-  /** Everybody but root. One that is taken out of the list keeps its rights. */
+  /** Everybody but root. One that is taken out of the list is removed, with its rights. */
   readonly users: readonly EtcdUser[];
 }
 
 /**
  * Users and rights in an etcd cluster, which from then on asks who is there. Let it depend on the cluster's members. A
- * changed password is set when it does not hold already; destroying it leaves the cluster as it is.
+ * changed password is set when it does not hold already. A refresh sees rights, roles and passwords of these users that
+ * are others, and that etcd was told to ask nobody; destroying it leaves the cluster as it is.
  */
 export class EtcdAccess extends pulumi.dynamic.Resource {
   constructor(name: string, args: EtcdAccessArgs, opts: pulumi.CustomResourceOptions = {}) {

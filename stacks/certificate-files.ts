@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Certificate, RundockServiceArgs } from "rundock";
+import type { Certificate } from "rundock";
 
 /** Where a container finds a certificate. */
 export interface CertificatePaths {
@@ -16,13 +16,12 @@ export function certificatePaths(folder: string): CertificatePaths {
   };
 }
 
-/** The image may run as a user of its own; on the host the key lies in a folder that only root enters. */
+/** For the live configuration of a service whose process is root. */
 export function certificateFiles(
   folder: string,
   { certificate, privateKey }: Certificate,
   bundle: pulumi.Output<string>,
-): NonNullable<RundockServiceArgs["files"]> {
+): Record<string, pulumi.Output<string>> {
   const paths = certificatePaths(folder);
-  const key = pulumi.secret(privateKey).apply((content) => ({ content, mode: "0444" }));
-  return { [paths.certificate]: certificate, [paths.ca]: bundle, [paths.key]: key };
+  return { [paths.certificate]: certificate, [paths.ca]: bundle, [paths.key]: pulumi.secret(privateKey) };
 }

@@ -7,7 +7,8 @@ import { ANNOUNCER_USER, COREDNS_USER, type EtcdIdentities, MEMBER_NAME } from "
 
 const MEMBER_TLS = "/etc/etcd/tls";
 const MEMBER_CA = "/etc/etcd/ca.pem";
-const COREDNS_TLS = "/etc/coredns-tls";
+/** Among CoreDNS's live configuration; it puts the variable's value there when it reads the Corefile. */
+const COREDNS_TLS = certificatePaths("{$CONFIG}/tls");
 /** etcd tells there how it is; on the loopback only, since it asks nobody who he is. */
 const HEALTH_PORT = 2381;
 
@@ -86,7 +87,7 @@ export class Discovery extends Composition {
   #servers(args: DiscoveryArgs, etcd: RundockService[]): Fleet {
     const { hosts, members, domain, images, identities } = args;
     const endpoints = members.map((host) => clientUrl(host, identities !== undefined));
-    const tls = identities === undefined ? undefined : certificatePaths(COREDNS_TLS);
+    const tls = identities === undefined ? undefined : COREDNS_TLS;
     return new Fleet(
       "coredns",
       {
@@ -94,16 +95,17 @@ export class Discovery extends Composition {
         image: images.coredns,
         network: "host",
         command: ["-conf", "{config}/Corefile"],
-        ...(identities
-          ? { files: certificateFiles(COREDNS_TLS, identities.coredns, identities.bundle) }
-          : {}),
+        ...(identities ? READING_CERTIFICATES : {}),
         perHost: (host) => {
           const { privateAddress: address } = host.facts;
           const publicZone = publicZoneOn(host, args);
           return {
             config: {
               directory: "/etc/coredns",
-              files: { Corefile: corefile({ domain, address, endpoints, tls, ...publicZone }) },
+              files: {
+                Corefile: corefile({ domain, address, endpoints, tls, ...publicZone }),
+                ...(identities ? certificateFiles("tls", identities.coredns, identities.bundle) : {}),
+              },
               reload: { signal: "USR1" },
             },
             ...(publicZone === undefined ? {} : { announce: asNameServer(publicZone.publicZone.domain) }),
@@ -117,6 +119,16 @@ export class Discovery extends Composition {
     );
   }
 }
+
+/**
+ * A reload passes its sockets on, while a container that ends beside a new one takes the queries along that it has not read.
+ * Only root may enter where the key lies; it may do nothing else that others may not but listen at port 53.
+ */
+const READING_CERTIFICATES = {
+  user: "0:0",
+  args: ["--cap-drop=ALL", "--cap-add=NET_BIND_SERVICE"],
+  env: { CONFIG: "{config}" },
+};
 
 function publicZoneOn(host: HostReference, { publicZone }: DiscoveryArgs) {
   const address = host.facts.publicAddress;

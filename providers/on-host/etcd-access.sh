@@ -2,9 +2,10 @@
 # etcd-access.sh ensure|check <JSON
 # Users, roles and authentication of the etcd that this host announces to. The JSON says what there is to be:
 #   {"rootPasswords": ["…"], "users": [{"name": "…", "password": "…" or null, "permissions": [{"permType": "READ",
-#    "key": "…", "range_end": "…"}]}]}
+#    "key": "…", "range_end": "…"}]}], "gone": ["…"]}
 # The first of root's passwords is to hold; the others may hold until now. A user without a password is known by the name
-# in its certificate. No password is ever in an argument.
+# in its certificate. Users who are gone are removed before the others are made. No password is ever in an argument.
+# check answers with what there is of those users.
 set -eu
 here=${0%/*}
 . "$here/paths.sh"
@@ -17,12 +18,13 @@ main() {
   trap 'rm -f "$token_file"' EXIT
   [ -s "$RUNDOCK_ETC/etcd" ] || fail reach etcd 'this host is not told where etcd is' "Set the Host's etcd"
   find_out_whether_enabled
+  seen=
   case ${1:-} in
-    check) ;;
+    check) [ "$enabled" = false ] || look_at_users ;;
     ensure) ensure_access ;;
     *) wrong_call 'etcd-access.sh ensure|check <JSON' ;;
   esac
-  printf '{"ok":true,"enabled":%s}\n' "$enabled"
+  printf '{"ok":true,"enabled":%s,"users":[%s]}\n' "$enabled" "${seen#,}"
 }
 
 # Only root may ask for the status, once authentication is on.
@@ -39,17 +41,51 @@ find_out_whether_enabled() {
   esac
 }
 
+look_at_users() {
+  log_in_as_root
+  for_each '.users[]' look_at_user
+}
+
+look_at_user() {
+  read_user "$1"
+  holds=true
+  [ "$(printf %s "$1" | jq '.password == null')" = true ] || can_log_in "$(printf %s "$1" | jq -c '{name, password}')" || holds=false
+  seen="$seen,$(printf '%s\n%s\n%s' "$1" "$roles" "$permissions" | jq -cs --argjson holds "$holds" '
+    {name: .[0].name, roles: .[1], permissions: .[2], passwordHolds: $holds}')"
+}
+
+# read_user USER: sets roles and permissions, JSON lists; empty ones when there is no such user or role.
+read_user() {
+  ask_or_absent auth/user/get "$(printf %s "$1" | jq -c '{name}')" || refused auth/user/get
+  roles=$(printf %s "$etcd_answer" | jq -c '.roles // []')
+  ask_or_absent auth/role/get "$(printf %s "$1" | jq -c '{role: .name}')" || refused auth/role/get
+  # etcd leaves out READ, and what is empty.
+  permissions=$(printf %s "$etcd_answer" | jq -c '
+    (.perm // []) | map({permType: (.permType // "READ"), key: (.key // ""), range_end: (.range_end // "")})')
+}
+
 ensure_access() {
   [ "$enabled" = false ] || log_in_as_root
   ensure_user "$(printf %s "$wanted" | jq -c '{name: "root", password: .rootPasswords[0], permissions: []}')"
-  users=$(printf %s "$wanted" | jq -c '.users[]')
-  while IFS= read -r user; do
-    [ -z "$user" ] || ensure_user "$user"
-  done <<EOF
-$users
-EOF
+  for_each '(.gone // [])[] | {name: .}' remove_user
+  for_each '.users[]' ensure_user
   [ "$enabled" = true ] || must auth/enable '{}'
   enabled=true
+}
+
+# for_each FILTER FUNCTION: calls it with each value that jq finds in what is wanted.
+for_each() {
+  found=$(printf %s "$wanted" | jq -c "$1")
+  while IFS= read -r each; do
+    [ -z "$each" ] || "$2" "$each"
+  done <<EOF
+$found
+EOF
+}
+
+remove_user() {
+  ask_or_absent auth/user/delete "$1" || refused auth/user/delete
+  ask_or_absent auth/role/delete "$(printf %s "$1" | jq -c '{role: .name}')" || refused auth/role/delete
 }
 
 log_in_as_root() {
@@ -62,12 +98,10 @@ EOF
   fail 'log in to' etcd "as root: $(cause)" 'Its password is in the state of the stack that turned authentication on'
 }
 
-# A role of the user's own name has its permissions.
+# A role of the user's own name has its permissions, and is the only one that it has.
 ensure_user() {
   name=$(printf %s "$1" | jq -r .name)
-  named=$(printf %s "$1" | jq -c '{name}')
-  ask_or_there auth/role/add "$named" || refused auth/role/add
-  ensure_permissions "$1"
+  ask_or_there auth/role/add "$(printf %s "$1" | jq -c '{name}')" || refused auth/role/add
   if ask auth/user/add "$(printf %s "$1" | jq -c 'if .password == null
       then {name, options: {no_password: true}} else {name, password} end')" && [ "$etcd_status" = 200 ]; then
     :
@@ -75,22 +109,19 @@ ensure_user() {
     ensure_password "$1"
   fi
   must auth/user/grant "$(printf %s "$1" | jq -c '{user: .name, role: .name}')"
+  [ "$name" = root ] || ensure_rights "$1"
 }
 
 # Those that are not wanted any more go, so that a domain that changed leaves no rights behind.
-ensure_permissions() {
-  must auth/role/get "$(printf %s "$1" | jq -c '{role: .name}')"
-  present=$etcd_answer
-  steps=$(printf '%s\n%s' "$1" "$present" | jq -rs '
-    .[0] as $user
-    | def same: {key, range_end: (.range_end // ""), permType: (.permType // "READ")};
-      ($user.permissions | map(same)) as $wanted
-    | ((.[1].perm // []) | map(same)) as $present
-    | (($wanted - $present)[] | ["auth/role/grant", ({name: $user.name, perm: .} | tojson)]),
+ensure_rights() {
+  read_user "$1"
+  steps=$(printf '%s\n%s\n%s' "$1" "$permissions" "$roles" | jq -rs '
+    .[0].name as $name | .[0].permissions as $wanted | .[1] as $present
+    | (($wanted - $present)[] | ["auth/role/grant", ({name: $name, perm: .} | tojson)]),
       (($present | map(select([.key, .range_end] as $range | $wanted | any([.key, .range_end] == $range) | not)))[]
-        | ["auth/role/revoke", ({role: $user.name, key, range_end} | tojson)])
+        | ["auth/role/revoke", ({role: $name, key, range_end} | tojson)]),
+      (.[2][] | select(. != $name) | ["auth/user/revoke", ({name: $name, role: .} | tojson)])
     | join(" ")')
-  [ "$name" != root ] || return 0
   while read -r path body; do
     [ -z "$path" ] || must "$path" "$body"
   done <<EOF
@@ -102,14 +133,18 @@ EOF
 ensure_password() {
   [ "$(printf %s "$1" | jq '.password == null')" = false ] || return 0
   login=$(printf %s "$1" | jq -c '{name, password}')
-  if [ "$enabled" = true ] && ask auth/authenticate "$login" && [ "$etcd_status" = 200 ]; then return 0; fi
+  if [ "$enabled" = true ] && can_log_in "$login"; then return 0; fi
   must auth/user/changepw "$login"
   [ "$name" != root ] || [ "$enabled" = false ] || log_in "$login"
 }
 
 log_in() {
-  ask auth/authenticate "$1" && [ "$etcd_status" = 200 ] || return 1
+  can_log_in "$1" || return 1
   etcd_keep_token "$token_file"
+}
+
+can_log_in() {
+  ask auth/authenticate "$1" && [ "$etcd_status" = 200 ]
 }
 
 must() {
@@ -125,6 +160,16 @@ ask_or_there() {
   ask "$1" "$2" || return 1
   case $etcd_status$etcd_answer in 200* | *'already exists'*) return 0 ;; esac
   return 1
+}
+
+# ask_or_absent PATH JSON: what is not there answers with an empty object.
+ask_or_absent() {
+  ask "$1" "$2" || return 1
+  case $etcd_status$etcd_answer in
+    200*) return 0 ;;
+    *'not found'*) etcd_answer='{}' ;;
+    *) return 1 ;;
+  esac
 }
 
 # The first member that answers, whatever it answers.

@@ -1,3 +1,4 @@
+import type { SeenEtcdUser } from "../plan/etcd-drift.ts";
 import { askScript } from "./answer.ts";
 import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
@@ -8,6 +9,8 @@ interface EtcdAnswer {
   readonly ok: true;
   /** Whether etcd asks who is there. */
   readonly enabled: boolean;
+  /** Of those in the request; none while etcd asks nobody. */
+  readonly users: readonly SeenEtcdUser[];
 }
 
 /** Makes users, roles and authentication what the request says; with `check` it only looks. */

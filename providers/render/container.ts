@@ -6,10 +6,10 @@ import { inRelease } from "./config.ts";
 export function containerWords(spec: ServiceSpec): string[] {
   const { config } = spec;
   const inConfig = (word: string) => (config === null ? word : inRelease(word, config));
-  return [...options(spec), ...spec.args.map(inConfig), spec.image, ...spec.command.map(inConfig)];
+  return [...options(spec, inConfig), ...spec.args.map(inConfig), spec.image, ...spec.command.map(inConfig)];
 }
 
-function options(spec: ServiceSpec): string[] {
+function options(spec: ServiceSpec, inConfig: (word: string) => string): string[] {
   return [
     ...one("hostname", spec.hostname),
     ...(spec.init ? ["--init"] : []),
@@ -24,7 +24,7 @@ function options(spec: ServiceSpec): string[] {
     ...one("cpus", spec.cpus),
     ...one("stop-timeout", spec.update.stopTimeout === 10 ? null : spec.update.stopTimeout),
     ...health(spec),
-    ...many("env", environment(spec.env)),
+    ...many("env", environment(spec.env).map(inConfig)),
   ];
 }
 

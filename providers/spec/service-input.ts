@@ -73,7 +73,7 @@ export interface ReadyInput {
 
 /** Configuration that a running container reads anew when it is told to. */
 export interface ConfigInput {
-  /** Where it is mounted; the files are in `DIRECTORY/current/config/`, for which `{config}` stands in commands. */
+  /** Where it is mounted; the files are in `DIRECTORY/current/config/`, for which `{config}` stands in commands and in `env`. */
   readonly directory: string;
   /**
    * Path under the configuration directory -> content. A Pulumi secret lies on the host in a 0600 file behind a link, so

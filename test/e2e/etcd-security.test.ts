@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { eventually } from "./eventually.ts";
 import { type LabHost, labConfiguration, onHost, ROOT, tryOnHost } from "./lab-environment.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 
@@ -8,23 +9,25 @@ const hosts = config["rundock:hosts"].filter(({ name }) => name !== "front-2");
 const members = hosts.filter(({ roles }) => roles.includes("backend"));
 const domain = config["rundock:domain"] as string;
 const [member] = members as [LabHost];
+/** What the name of the web service is to answer with. */
+const INSTANCES = members.map(({ privateAddress }) => privateAddress).sort();
 const MEMBER = `https://${member.privateAddress}:2379`;
 const CURL = ["curl", "--silent", "--max-time", "2"];
 const WITH_CERTIFICATE = [...CURL, "--config", "/etc/rundock/etcd.curl"];
 
 const stack = new PulumiStack(ROOT);
 
-function configure(discovery: object): void {
+function configure(discovery: object, deploy = ["discovery", "web"]): void {
   const { "rundock:images": images, "rundock:sshKey": sshKey } = config;
   stack.configure({
     ...{ "rundock:images": images, "rundock:sshKey": sshKey, "rundock:domain": domain },
-    ...{ "rundock:hosts": hosts, "rundock:deploy": ["discovery", "web"], "rundock:discovery": discovery },
+    ...{ "rundock:hosts": hosts, "rundock:deploy": deploy, "rundock:discovery": discovery },
   });
 }
 
 before(async () => {
   await stack.create();
-  configure({});
+  configure({ security: "plain" });
   await stack.succeed("up");
 });
 
@@ -44,13 +47,12 @@ printf %s "$etcd_status"`;
 function askAsCoreDns(...words: string[]) {
   const tls = ["--cacert=/c/ca", "--cert=/c/certificate", "--key=/c/key"];
   const release = "/etc/sv/coredns/releases/current";
-  const folder = "etc/coredns-tls";
   return tryOnHost(
     member.name,
     ...["docker", "run", "--rm", "--network=host"],
-    `--volume=${release}/files/${folder}/ca.pem:/c/ca:ro`,
-    `--volume=${release}/files/${folder}/certificate.pem:/c/certificate:ro`,
-    `--volume=${release}/private/files/${folder}/key.pem:/c/key:ro`,
+    `--volume=${release}/config/tls/ca.pem:/c/ca:ro`,
+    `--volume=${release}/config/tls/certificate.pem:/c/certificate:ro`,
+    `--volume=${release}/private/config/tls/key.pem:/c/key:ro`,
     (config["rundock:images"] as { etcd: string }).etcd,
     ...["etcdctl", `--endpoints=${MEMBER}`, ...tls, ...words],
   );
@@ -59,6 +61,19 @@ function askAsCoreDns(...words: string[]) {
 const key = (name: string) => Buffer.from(name).toString("base64");
 const OWN = `/skydns/${domain.split(".").reverse().join("/")}`;
 const OTHER = "/skydns/com/example/other/web";
+
+test("an environment moves from plain to TLS, and its services run on", async () => {
+  assert.equal(onHost(member.name, ...CURL, `http://${member.privateAddress}:2379/health`).length > 0, true);
+  assert.deepEqual(answeredOn("front-1"), INSTANCES);
+  const services = containersOf("web");
+  configure({ security: "plain" }, ["web"]);
+  await stack.succeed("up");
+  configure({});
+  await stack.succeed("up");
+  for (const host of ["front-1", member.name])
+    await eventually(`${host} answers again`, () => answeredOn(host).join() === INSTANCES.join());
+  assert.deepEqual(containersOf("web"), services);
+});
 
 test("who has no certificate of the authority's is not let in, and nothing speaks plain HTTP", () => {
   for (const port of [2379, 2380]) {
@@ -129,33 +144,79 @@ test("no secret is in plain state, in a process list or in what Docker tells", a
   }
 });
 
-test("certificates and their authority are renewed while DNS answers on", async () => {
-  const watched = [member.name, "front-1"];
-  for (const host of watched) watchDns(host);
+test("certificates and their authority are renewed, and a name answers with all its instances all the while", async () => {
+  const answers = watchDns();
   const before = servedCertificate();
+  const servers = containersOf("coredns");
   configure({ certificateDays: 300, authorityDays: 3000, authorityOverlapDays: 0 });
   await stack.succeed("up");
   const renewed = servedCertificate();
   assert.match(renewed.issuer, /etcd 1/, "the new authority is trusted before it signs");
   assert.ok(renewed.expires < before.expires);
-  const containers = memberContainers();
+  const containers = containersOf("etcd");
   await stack.succeed("up");
   assert.match(servedCertificate().issuer, /etcd 2/);
-  assert.deepEqual(memberContainers(), containers, "a certificate alone restarts no member");
-  await stack.succeed("up", "--refresh", "--expect-no-changes");
-  for (const host of watched) {
-    const answers = watchedAnswers(host);
-    assert.ok(answers.length > 10, `${host} was asked ${answers.length} times`);
-    assert.deepEqual(
-      answers.filter((answer) => answer === ""),
-      [],
-      host,
-    );
-  }
+  assert.deepEqual(containersOf("etcd"), containers, "a certificate alone restarts no member");
+  assert.deepEqual(containersOf("coredns"), servers, "CoreDNS loads certificates as it runs");
+  assertAllAnswered(answers());
 });
 
-function memberContainers(): string[] {
-  return members.map(({ name }) => onHost(name, "docker", "inspect", "--format={{.Id}}", "etcd"));
+test("an etcd that a hand told to ask nobody is seen, and asks again", async () => {
+  const answers = watchDns();
+  askAsRoot(await rootPassword(), ["auth/disable", {}]);
+  assert.match(await stack.succeed("up", "--refresh"), /EtcdAccess etcd creat/);
+  const body = JSON.stringify({ key: key(OWN) });
+  assert.match(onHost("front-1", ...WITH_CERTIFICATE, "--data", body, `${MEMBER}/v3/kv/range`), /user name/);
+  assertAllAnswered(answers());
+});
+
+test("passwords are replaced, rights that a hand gave are taken back, and DNS answers on", async () => {
+  const [former, login] = [await rootPassword(), announcerLogin()];
+  askAsRoot(
+    former,
+    [
+      "auth/role/grant",
+      { name: "announcer", perm: { permType: "READWRITE", key: key("/a"), range_end: "" } },
+    ],
+    ["auth/user/grant", { user: "coredns", role: "root" }],
+  );
+  assert.equal(askAsAnnouncer("kv/put", { key: key("/a"), value: key("{}") }), "200");
+  const seen = await stack.succeed("preview", "--refresh", "--diff");
+  for (const given of ["readwrite /a", "all of the role root"]) assert.ok(seen.includes(given), seen);
+  const answers = watchDns();
+  const urns = (await stack.succeed("stack", "--show-urns")).match(/urn:\S+:RandomPassword::\S+/g) ?? [];
+  assert.equal(urns.length, 2);
+  await stack.succeed("up", "--refresh", ...urns.flatMap((urn) => ["--replace", urn]));
+  assert.notEqual(announcerLogin(), login);
+  assert.equal(askAsAnnouncer("kv/put", { key: key("/a"), value: key("{}") }), "403");
+  assert.equal(askAsAnnouncer("kv/deleterange", { key: key(`${OWN}/probe/a`) }), "200");
+  assert.match(askAsCoreDns("put", "/a", "{}").stderr, /permission denied/);
+  assert.match(askAsRoot(former), /authentication failed/);
+  assertAllAnswered(answers());
+  await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  const state = await stack.succeed("stack", "export");
+  for (const secret of [await rootPassword(), JSON.parse(announcerLogin()).password])
+    assert.ok(!state.includes(secret));
+});
+
+test("a user who is taken out of the declaration loses everything", async () => {
+  const password = await rootPassword();
+  const request = (changes: object) =>
+    onHost(
+      member.name,
+      ...["sh", "-c", 'printf %s "$1" | /usr/local/lib/rundock/etcd-access.sh ensure', "sh"],
+      JSON.stringify({ rootPasswords: [password], users: [], ...changes }),
+    );
+  const permissions = [{ permType: "READ", key: key("/b"), range_end: "" }];
+  request({ users: [{ name: "guest", password: "guest", permissions }] });
+  assert.match(askAsRoot(password, ["auth/user/list", {}]), /guest/);
+  request({ gone: ["guest", "nobody"] });
+  for (const list of ["auth/user/list", "auth/role/list"])
+    assert.doesNotMatch(askAsRoot(password, [list, {}]), /guest/);
+});
+
+function containersOf(service: string): string[] {
+  return members.map(({ name }) => onHost(name, "docker", "inspect", "--format={{.Id}}", service));
 }
 
 /** What a member shows now, as curl tells it. */
@@ -165,19 +226,87 @@ function servedCertificate(): { issuer: string; expires: number } {
   return { issuer: field("issuer"), expires: Date.parse(field("expire date")) };
 }
 
-/** Asks the host's own CoreDNS for the web service again and again: a line for each answer, empty when there was none. */
-function watchDns(host: string): void {
-  const address = hosts.find(({ name }) => name === host)?.privateAddress;
-  const script = `rm -f /tmp/watched; touch /tmp/watching
-while [ -e /tmp/watching ]; do
-  dig +short +time=2 +tries=2 "$1" "$2" A | tr '\\n' ' ' >>/tmp/watched; echo >>/tmp/watched; sleep 0.2
-done`;
-  const words = ["sh", "-c", script, "sh", `@${address}`, `web.${domain}`];
-  onHost(host, "sh", "-c", 'setsid "$@" >/dev/null 2>&1 </dev/null &', "sh", ...words);
+async function rootPassword(): Promise<string> {
+  const { deployment } = JSON.parse(await stack.succeed("stack", "export", "--show-secrets"));
+  const resources: { urn: string; outputs: { value: { plaintext: string } } }[] = deployment.resources;
+  const found = resources.find(({ urn }) => urn.endsWith(":RandomPassword::etcd-root"));
+  return JSON.parse(found?.outputs.value.plaintext ?? "");
 }
 
-function watchedAnswers(host: string): string[] {
-  onHost(host, "sh", "-c", "rm -f /tmp/watching; sleep 4");
-  const lines = onHost(host, "cat", "/tmp/watched").split("\n").slice(0, -1);
-  return lines.map((line) => line.trim()).map((line) => (/^[\d. ]+$/.test(line) ? line : ""));
+function announcerLogin(): string {
+  return onHost(member.name, "cat", "/etc/rundock/etcd-login");
+}
+
+/** Logs in, and makes the requests. @returns the last answer */
+function askAsRoot(password: string, ...requests: (readonly [path: string, body: object])[]): string {
+  const ask = (path: string, body: object, ...words: string[]) =>
+    onHost(
+      member.name,
+      ...WITH_CERTIFICATE,
+      ...words,
+      "--data",
+      JSON.stringify(body),
+      `${MEMBER}/v3/${path}`,
+    );
+  let answer = ask("auth/authenticate", { name: "root", password });
+  const session = ["--header", `Authorization: ${JSON.parse(answer).token}`];
+  for (const [path, body] of requests) answer = ask(path, body, ...session);
+  return answer;
+}
+
+/** What the host's own CoreDNS tells of the web service. */
+function answeredOn(host: string): string[] {
+  return onHost(host, ...dig(host))
+    .trim()
+    .split("\n")
+    .sort();
+}
+
+function dig(host: string): string[] {
+  const address = hosts.find(({ name }) => name === host)?.privateAddress;
+  return ["dig", "+short", "+time=2", "+tries=2", `@${address}`, `web.${domain}`, "A"];
+}
+
+/** Host -> each answer, with its time. */
+type Answers = Readonly<Record<string, readonly string[]>>;
+
+/** Asks a member's CoreDNS and a frontend's again and again. @returns what ends it */
+function watchDns(): () => Answers {
+  const watched = [member.name, "front-1"];
+  for (const host of watched)
+    onHost(
+      host,
+      "sh",
+      "-c",
+      'setsid "$@" >/dev/null 2>&1 </dev/null &',
+      "sh",
+      "sh",
+      "-c",
+      WATCH,
+      "sh",
+      ...dig(host),
+    );
+  return () => Object.fromEntries(watched.map((host) => [host, endWatch(host)]));
+}
+
+/** Ends by itself when another one begins. */
+const WATCH = `echo $$ >/tmp/watching
+while read -r watcher </tmp/watching && [ "$watcher" = $$ ]; do
+  echo "$(date +%T) $("$@" | sort | tr '\\n' ' ')"
+  sleep 0.2
+done >/tmp/watched`;
+
+function endWatch(host: string): string[] {
+  const end =
+    'read -r watcher </tmp/watching; rm /tmp/watching; while kill -0 "$watcher"; do sleep 0.1; done 2>/dev/null';
+  onHost(host, "sh", "-c", end);
+  return onHost(host, "cat", "/tmp/watched").trim().split("\n");
+}
+
+function assertAllAnswered(answers: Answers): void {
+  for (const [host, lines] of Object.entries(answers)) {
+    assert.ok(lines.length > 10, `${host} was asked ${lines.length} times`);
+    const wrong = lines.filter((line) => line.trim().split(" ").slice(1).join() !== INSTANCES.join());
+    assert.deepEqual(wrong, [], host);
+  }
 }
