@@ -10,13 +10,18 @@ export interface RegisteredResource {
   readonly arguments: Properties;
 }
 
-/** Runs a program without an engine. @returns what it registers, by name. */
-export async function registered(program: () => pulumi.Resource[]): Promise<RegisteredResource[]> {
+/** Runs a program without an engine, which hands on what `outputsOf` says. @returns what it registers, by name. */
+export async function registered(
+  program: () => pulumi.Resource[],
+  outputsOf: (resource: RegisteredResource) => Promise<Properties> | Properties,
+): Promise<RegisteredResource[]> {
   const resources: RegisteredResource[] = [];
   pulumi.runtime.setMocks({
-    newResource: ({ type, name, inputs }) => {
-      resources.push({ type, name, arguments: withoutMarks(inputs) });
-      return { id: name, state: inputs };
+    newResource: async ({ type, name, inputs }) => {
+      if (inputs.__provider === undefined) return { id: name, state: inputs }; // a component
+      const resource = { type, name, arguments: withoutMarks(inputs) };
+      resources.push(resource);
+      return { id: name, state: { ...inputs, ...(await outputsOf(resource)) } };
     },
     call: () => ({}),
   });
