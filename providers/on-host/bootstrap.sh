@@ -14,6 +14,9 @@ umask 022
 OS_RELEASE=${RUNDOCK_OS_RELEASE:-/etc/os-release}
 DAEMON_JSON=${RUNDOCK_DAEMON_JSON:-/etc/docker/daemon.json}
 SERVICE=${RUNDOCK_SERVICE:-/etc/service}
+APPARMOR=${RUNDOCK_APPARMOR:-/sys/module/apparmor/parameters/enabled}
+INITTAB=${RUNDOCK_INITTAB:-/etc/inittab}
+DOCKER_INIT=${RUNDOCK_DOCKER_INIT:-/etc/init.d/docker}
 LOCK_SECONDS=300
 
 main() {
@@ -64,7 +67,7 @@ has_systemd() {
 }
 
 has_inittab() {
-  [ -e /etc/inittab ]
+  [ -e "$INITTAB" ]
 }
 
 install_packages() {
@@ -141,13 +144,13 @@ lacks() {
 
 # With AppArmor in the kernel, Docker runs no container without a program that its package only recommends.
 has_apparmor() {
-  [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ]
+  [ "$(cat "$APPARMOR" 2>/dev/null)" = Y ]
 }
 
 # The package runit by itself starts nothing where there is another init.
 needs_runit_starter() {
   if runsvdir_runs; then return 1; fi
-  if has_systemd; then [ ! -e /lib/systemd/system/runit.service ]; else has_inittab && ! grep -q /etc/runit/ /etc/inittab; fi
+  if has_systemd; then [ ! -e /lib/systemd/system/runit.service ]; else has_inittab && ! grep -q /etc/runit/ "$INITTAB"; fi
 }
 
 set_up_docker() {
@@ -223,7 +226,7 @@ docker_answers() {
 stop_docker() {
   if has_systemd; then
     attempt systemctl stop docker.service || true
-  elif [ -x /etc/init.d/docker ]; then
+  elif [ -x "$DOCKER_INIT" ]; then
     attempt service docker stop || true
   fi
 }
@@ -233,7 +236,7 @@ start_docker() {
   if has_systemd; then
     attempt systemctl reset-failed docker.service docker.socket || true
     attempt systemctl start docker.service || return 1
-  elif [ -x /etc/init.d/docker ]; then
+  elif [ -x "$DOCKER_INIT" ]; then
     attempt service docker start || return 1
   else
     fail start Docker "there is neither systemd nor /etc/init.d/docker" "Have this machine start dockerd"

@@ -7,6 +7,9 @@ import { parseConfiguration } from "../../stacks/parse-configuration.ts";
 const FOLDER = new URL("../../docs/examples/", import.meta.url);
 const DECLARED = parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).config;
 const READ_BY_THE_PROVIDER = ["sshKeyFile", "knownHosts"];
+/** What Pulumi.yaml cannot declare without every stack being asked for it. */
+const SECRETS = ["grafanaAdminPassword", "sshKey", "sshKeyPassphrase", "tls"];
+const ENVIRONMENT_PAGE = readFileSync(new URL("../../docs/environment.md", import.meta.url), "utf8");
 
 for (const name of readdirSync(FOLDER)) {
   const { config } = parse(readFileSync(new URL(name, FOLDER), "utf8")) as {
@@ -25,6 +28,31 @@ for (const name of readdirSync(FOLDER)) {
     for (const [key] of settings) assert.ok(DECLARED[key]?.description, key);
   });
 }
+
+test("Pulumi.yaml describes every key that it declares", () => {
+  for (const [key, { type, description, default: value }] of Object.entries<Record<string, unknown>>(
+    DECLARED,
+  )) {
+    assert.match(String(type), /^(string|array|object)$/, key);
+    assert.ok(typeof description === "string" && description.length > 20, key);
+    assert.notEqual(value, undefined, `${key}: every stack would be asked for it`);
+  }
+});
+
+test("what may be set is what Pulumi.yaml declares, and the secrets; the environment's page has all of it", () => {
+  const [table = ""] = ENVIRONMENT_PAGE.split("\n\nA host:");
+  const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
+  assert.deepEqual(documented.sort(), [...Object.keys(DECLARED), ...SECRETS].sort());
+});
+
+test("a single machine, staging, production and a tier of it have example files", () => {
+  assert.deepEqual(readdirSync(FOLDER).sort(), [
+    "Pulumi.prod-web.yaml",
+    "Pulumi.prod.yaml",
+    "Pulumi.single.yaml",
+    "Pulumi.staging.yaml",
+  ]);
+});
 
 test("what Pulumi.yaml declares is nothing until it is set", () => {
   const defaults = Object.entries(DECLARED as Record<string, { default: unknown }>);
