@@ -13,17 +13,19 @@ here=${0%/*}
 . "$here/etcd.sh"
 
 main() {
+  # Members may just be starting before a change; a refresh has nothing to wait for.
+  case ${1:-} in
+    check) attempts=3 ;;
+    ensure) attempts=30 ;;
+    *) wrong_call 'etcd-access.sh ensure|check <JSON' ;;
+  esac
   wanted=$(cat)
   token_file=$(mktemp)
   trap 'rm -f "$token_file"' EXIT
   [ -s "$RUNDOCK_ETC/etcd" ] || fail reach etcd 'this host is not told where etcd is' "Set the Host's etcd"
   find_out_whether_enabled
   seen=
-  case ${1:-} in
-    check) [ "$enabled" = false ] || look_at_users ;;
-    ensure) ensure_access ;;
-    *) wrong_call 'etcd-access.sh ensure|check <JSON' ;;
-  esac
+  if [ "$1" = ensure ]; then ensure_access; elif [ "$enabled" = true ]; then look_at_users; fi
   printf '{"ok":true,"enabled":%s,"users":[%s]}\n' "$enabled" "${seen#,}"
 }
 
@@ -32,7 +34,7 @@ find_out_whether_enabled() {
   tries=0
   until ask auth/status '{}'; do
     tries=$((tries + 1))
-    [ "$tries" -lt 30 ] || fail reach etcd 'no member answers' 'See the log of the service etcd'
+    [ "$tries" -lt "$attempts" ] || fail reach etcd 'no member answers' 'See the log of the service etcd'
     sleep 1
   done
   case $etcd_answer in
