@@ -5,13 +5,16 @@ import {
   type ServiceState,
 } from "./plan/service-state.ts";
 import { contentHash } from "./remote/host-scripts.ts";
-import type { HostSnapshot } from "./remote/host-snapshot.ts";
+import type { HostSnapshot, ListedContainer } from "./remote/host-snapshot.ts";
 import type { FoundFile } from "./remote/tar.ts";
+
+type FoundTree = Readonly<Record<string, FoundFile>>;
 
 /** What the snapshot shows of a service, in the form of its state; null when its directory is gone. */
 export function observedService(state: ServiceState, snapshot: HostSnapshot): ServiceState | null {
-  const tree = snapshot.trees[state.name];
-  if (tree === undefined) return null;
+  const found = snapshot.trees[state.name];
+  if (found === undefined) return null;
+  const tree = withMounted(found, state, snapshot);
   const paths = Object.keys(tree).sort();
   const modes = paths.map((path) => [path, rightsOf(tree[path])] as const);
   return {
@@ -32,10 +35,37 @@ function rightsOf({ mode = 0, owner }: Partial<FoundFile> = {}): string {
   return [modeText(mode), ...(owner === undefined ? [] : [owner])].join(" ");
 }
 
+/** A file that the container has mounted from a release before the current one, with other content, is shown as changed. */
+function withMounted(tree: FoundTree, { name }: ServiceState, snapshot: HostSnapshot): FoundTree {
+  const changed = Object.entries(tree)
+    .filter(
+      ([path, { content }]) =>
+        path.startsWith("current/files/") && isOtherMounted(name, path, content, snapshot),
+    )
+    .map(([path, file]) => [path, { ...file, content: "(changed where the container has it)\n" }]);
+  return { ...tree, ...Object.fromEntries(changed) };
+}
+
+/** @param path begins with `current/`. */
+function isOtherMounted(name: string, path: string, content: string, snapshot: HostSnapshot): boolean {
+  const labels = containerOf(name, snapshot)?.Labels;
+  const hashes = snapshot.mountedHashes;
+  if (!labels || hashes === null || labels["rundock.identity"] !== identityOf(name, snapshot)) return false;
+  const release = `${name}/releases/${labels["rundock.release"]}`;
+  return hashes[path.replace("current", release)] !== contentHash(content);
+}
+
+function containerOf(name: string, { containers }: HostSnapshot): ListedContainer | undefined {
+  return containers.find(({ Names }) => Names.includes(`/${name}`));
+}
+
+function identityOf(name: string, { trees }: HostSnapshot): string | undefined {
+  return trees[name]?.["current/identity"]?.content.trim();
+}
+
 function containerState({ name }: ServiceState, snapshot: HostSnapshot): ContainerState {
-  const container = snapshot.containers.find(({ Names }) => Names.includes(`/${name}`));
-  const identity = snapshot.trees[name]?.["current/identity"]?.content.trim();
-  const ours = container?.Labels["rundock.identity"] === identity;
+  const container = containerOf(name, snapshot);
+  const ours = container?.Labels["rundock.identity"] === identityOf(name, snapshot);
   const withdrawn =
     snapshot.trees[name]?.maintenance !== undefined ||
     snapshot.hostFileHashes["/etc/rundock/maintenance"] !== undefined;
@@ -50,6 +80,10 @@ function containerState({ name }: ServiceState, snapshot: HostSnapshot): Contain
 function observedSecrets(name: string, secrets: ServiceSecrets, snapshot: HostSnapshot): ServiceSecrets {
   const files = Object.entries(secrets.files)
     .filter(([path, { content }]) => snapshot.secretHashes[`${name}/${path}`] === contentHash(content))
+    .filter(
+      ([path, { content }]) =>
+        !(path.startsWith("files/") && isOtherMounted(name, `current/private/${path}`, content, snapshot)),
+    )
     .map(([path, { content, mode }]) => [
       path,
       { content, mode: snapshot.secretModes[`${name}/${path}`] ?? mode },

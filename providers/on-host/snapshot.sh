@@ -30,6 +30,15 @@ if [ $# -gt 0 ]; then
   find "$@" -exec stat -c '%a %u:%g %F %n' {} + >"$stage/secret-modes"
 fi
 
+# What containers have mounted may be of a release that is not the current one.
+set --
+for mounted in */releases/*/files */releases/*/private/files; do
+  release=${mounted%/files}
+  if [ -d "$mounted" ] && [ ! -L "${release%/private}" ]; then set -- "$@" "$mounted"; fi
+done
+: >"$stage/mounted"
+if [ $# -gt 0 ]; then find "$@" -type f -exec sha256sum {} + >"$stage/mounted"; fi
+
 : >"$stage/extras"
 set --
 for service in */releases; do
@@ -46,4 +55,4 @@ EOF
 done
 # tar refuses a -C with no name behind it, as on a host without services.
 if [ $# -gt 0 ]; then set -- -C "$RUNDOCK_SV" "$@"; fi
-tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json extras links scripts script-modes secret-modes secrets "$@"
+tar -cf - --exclude='*/releases/current/./private' -C "$stage" containers.json extras links mounted scripts script-modes secret-modes secrets "$@"

@@ -20,6 +20,8 @@ export interface HostSnapshot {
   readonly secretHashes: Readonly<Record<string, string>>;
   /** The same paths, and that of the folder itself, which is empty -> mode as octal digits, and the owner if it is not root. */
   readonly secretModes: Readonly<Record<string, string>>;
+  /** `NAME/releases/RELEASE/files/PATH`, or `…/private/files/PATH` -> sha256; null of a host with older scripts. */
+  readonly mountedHashes: Readonly<Record<string, string>> | null;
   /** Absolute path -> sha256 of the host-wide scripts and files. */
   readonly hostFileHashes: Readonly<Record<string, string>>;
   /** The same paths -> mode as octal digits, and the owner if it is not root. */
@@ -54,6 +56,7 @@ function parseSnapshot(files: Record<string, FoundFile>): HostSnapshot {
     links: new Set(linesOf(text("links"))),
     secretHashes: secretHashes(text("secrets")),
     secretModes: secretModes(text("secret-modes")),
+    mountedHashes: files.mounted === undefined ? null : hashLines(text("mounted")),
     hostFileHashes: hashLines(text("scripts")),
     hostFileModes: hostFileModes(text("script-modes")),
     trees: treesIn({ ...files, ...extraFiles(text("extras")) }),

@@ -18,6 +18,7 @@ const on = (host: string, more: object = {}) => ({
 
 const declared: Services = {
   edited: on("back-2", { files: { "/etc/app.conf": "as declared\n" } }),
+  held: on("back-2", { files: { "/etc/app.conf": "as declared\n" } }),
   unlinked: on("back-2"),
   opened: on("back-2", { secretEnv: { PASSWORD: encoded(SECRET) }, files: { "/etc/app.conf": "" } }),
   keeper: on("back-1", { secretFiles: { "/run/token": encoded(SECRET) } }),
@@ -29,6 +30,9 @@ const HANDS: Readonly<Record<string, readonly string[]>> = {
   "back-2": [
     "echo by hand >>/etc/sv/edited/releases/current/files/etc/app.conf",
     "echo by hand >/etc/sv/edited/releases/current/files/etc/extra.conf",
+    // As after a change that left the container alone: what it has mounted is of the release before.
+    "cd /etc/sv/held/releases; old=$(readlink current); cp -a $old $old.99; ln -sfn $old.99 current",
+    "echo by hand >>$old/files/etc/app.conf",
     "rm /etc/sv/edited/stop-timeout",
     "mkdir /etc/sv/edited/log && printf '#!/bin/sh\\n' >/etc/sv/edited/log/run",
     "rm /etc/service/unlinked",
@@ -90,6 +94,8 @@ test("every kind of drift is named, in one round trip for each host", async () =
     /~ finish\.sh/,
     /\(0666\)/,
     /back-2: edited: new container, start-first/,
+    /\(changed where the container has it\)/,
+    /back-2: held: new container, start-first/,
     /back-2: unlinked: enabled, container started/,
     /- +drain +: "0666"/,
     /~ +run +: "0755 1000:1000" => "0755"/,
@@ -105,6 +111,7 @@ test("up puts everything back, and finds nothing more to do", async () => {
   await stack.succeed("up", "--refresh");
   await stack.succeed("up", "--refresh", "--expect-no-changes");
   assert.equal(onHost("back-2", "docker", "exec", "edited", "cat", "/etc/app.conf"), "as declared\n");
+  assert.equal(onHost("back-2", "docker", "exec", "held", "cat", "/etc/app.conf"), "as declared\n");
   assert.equal(tryOnHost("back-2", "docker", "exec", "edited", "cat", "/etc/extra.conf").status, 1);
   assert.equal(tryOnHost("back-2", "ls", "/etc/sv/edited/log").status, 2);
   assert.match(onHost("back-2", "readlink", "/etc/service/unlinked"), /\/unlinked\n$/);

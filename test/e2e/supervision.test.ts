@@ -120,6 +120,26 @@ test("without room for its marks on /run, a host keeps its containers", async ()
   assert.equal(life(), container);
 });
 
+/** A container that counts aloud, with room for a log of 64 KiB. */
+const TALK = `talk='n=0; while :; do n=$((n + 1)); echo "line $n of many"; echo "$n" >/count.new; mv /count.new /count; done'
+id=$(docker create --name talkative "$1" sh -c "$talk")
+folder=/var/lib/docker/containers/$id
+mkdir /tmp/talkative
+cp -a "$folder/." /tmp/talkative
+mount -t tmpfs -o size=64k none "$folder"
+cp -a /tmp/talkative/. "$folder"
+rm -r /tmp/talkative
+docker start talkative >/dev/null
+until df "$folder" | grep -q 100%; do sleep 0.1; done`;
+
+test("a container whose log has no room left goes on, and can be stopped", async () => {
+  shell("back-3", TALK, web.image);
+  const count = () => Number(shell("back-3", "docker exec talkative cat /count"));
+  const full = count();
+  await eventually("it counts on", () => count() > full);
+  shell("back-3", "docker stop --time 0 talkative; docker rm talkative");
+});
+
 test("with a full disk an update fails with the reason and leaves the old one serving; later it goes through", async () => {
   const version = () => onHost("back-2", "docker", "exec", "cramped", "cat", "/www/index.html");
   shell("back-2", "head -c 1m /dev/zero >/etc/sv/filler || true");
