@@ -127,7 +127,10 @@ test("invalid input fails in preview with every path, and touches nothing", asyn
   stack.declare({ ...declared, twin: { ...web, ...wrong, name: "web" } });
   const { code, output } = await stack.run("preview");
   assert.notEqual(code, 0);
-  assert.match(output, /name: +is that of the resource web too, on the same host/);
+  assert.match(
+    output,
+    /property name value \{web\} has a problem: is that of the resource web too, on the same host/,
+  );
   for (const path of ["env.GREETING", "announce.port", "args[0]"])
     assert.ok(output.includes(path), `${path} in:\n${output}`);
   assert.equal(containerId("back-2", "web"), id);
