@@ -4,7 +4,7 @@ set -eu
 
 missing=
 for pair in shellcheck:shellcheck busybox:busybox dash:dash jq:jq curl:curl nc:netcat-openbsd flock:util-linux \
-  ssh-keygen:openssh-client; do
+  ssh-keygen:openssh-client openssl:openssl; do
   command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -1,4 +1,4 @@
-import { readPage } from "./pages.ts";
+import { type Page, readPage } from "./pages.ts";
 
 /** The pages whose blocks are run in the lab, each from its top to its end, and one after the other in one project. */
 export const guides = [
@@ -7,3 +7,8 @@ export const guides = [
   "docs/secrets.md",
   "docs/moving.md",
 ].map(readPage);
+
+/** Pages that are followed on the machines and in the stack of a guide, before its last block removes them. */
+export const withinGuides: Readonly<Record<string, readonly Page[]>> = {
+  "docs/rolling-update.md": ["docs/maintenance.md", "docs/frontends.md"].map(readPage),
+};

@@ -61,6 +61,11 @@ function remarkOf(token: Token): string {
   return remark;
 }
 
+/** Whether the commands before it print its lines: not so of drawings, and of what a reader writes elsewhere. */
+export function isPrinted({ language, remark }: Block): boolean {
+  return language === "" && remark !== "not printed";
+}
+
 const NOT_RUN = /^not run: /;
 
 export function isRun({ remark }: Block): boolean {

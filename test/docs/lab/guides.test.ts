@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { guides } from "../guides.ts";
-import { type Block, blocksOf, isRun } from "../pages.ts";
+import { guides, withinGuides } from "../guides.ts";
+import { type Block, blocksOf, isPrinted, isRun, type Page } from "../pages.ts";
 import { GuideProject } from "./guide-project.ts";
 import { toLabText } from "./lab-text.ts";
 
@@ -13,11 +13,17 @@ after(() => project.remove());
 
 for (const guide of guides) {
   test(`a reader who does what ${guide.path} says, sees what it shows`, async () => {
-    await follow(blocksOf(guide).filter(isRun)).catch(async (error) => {
+    await follow(blocksToRun(guide)).catch(async (error) => {
       await project.run("pulumi destroy"); // for those who use the lab next
       throw error;
     });
   });
+}
+
+function blocksToRun(guide: Page): Block[] {
+  const blocks = blocksOf(guide).filter(isRun);
+  const within = (withinGuides[guide.path] ?? []).flatMap(blocksOf).filter(isRun);
+  return [...blocks.slice(0, -1), ...within, ...blocks.slice(-1)];
 }
 
 async function follow(blocks: readonly Block[]): Promise<void> {
@@ -25,13 +31,15 @@ async function follow(blocks: readonly Block[]): Promise<void> {
   for (const block of blocks) {
     if (block.file !== "") project.write(block.file, toLabText(block.text));
     else if (block.language === "sh") printed = await outputOf(block);
-    else if (block.language === "") assertPrinted(block, printed);
+    else if (isPrinted(block)) assertPrinted(block, printed);
   }
 }
 
-/** A block under the remark `fails` is one whose last command must fail. */
+/** A block under the remark `fails` is one whose last command must fail; under `on ADDRESS` one that is run on that machine. */
 async function outputOf({ place, text, remark }: Block): Promise<string> {
-  const { code, output } = await project.run(toLabText(text));
+  const [, address] = remark.match(/^on (\S+)$/) ?? [];
+  const commands = address === undefined ? text : `ssh root@${address} sh -eux <<'END'\n${text}\nEND`;
+  const { code, output } = await project.run(toLabText(commands));
   assert.equal(code !== 0, remark === "fails", `${place} ended with ${code}:\n${output}`);
   return output;
 }
