@@ -18,8 +18,6 @@ write_env() {
   write_variable PULUMI_BACKEND_URL "file://$LAB_STATE/pulumi-state"
   write_variable PULUMI_CONFIG_PASSPHRASE "rundock-$LAB"
   write_variable PULUMI_SKIP_UPDATE_CHECK 1
-  # A service is mostly waited for, which Pulumi's default of four for each core leaves too little room for.
-  write_variable PULUMI_PARALLEL 32
   write_variable NODE_COMPILE_CACHE "$LAB_CACHE/compiled"
   path=$(quote "$LAB_ROOT/node_modules/.bin:$(tool_path)")
   # shellcheck disable=SC2016 # for the shell that reads the file
