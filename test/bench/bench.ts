@@ -1,4 +1,5 @@
-import { onHost } from "../e2e/lab-environment.ts";
+import { eventually } from "../e2e/eventually.ts";
+import { onHost, tryOnHost } from "../e2e/lab-environment.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "../e2e/services-stack.ts";
 import { dockerFloor, engineFloor } from "./floors.ts";
 import { seconds } from "./seconds.ts";
@@ -44,6 +45,11 @@ async function rundock(count: number): Promise<{ durations: Durations; memory: s
 
   declare({});
   const create = await seconds(() => stack.succeed("up"));
+  // runsvdir looks for new services every 5 s, and a service is ready before that.
+  await eventually(
+    "runsv is at work for all",
+    () => supervised("back-2") >= Math.floor(count / HOSTS.length),
+  );
   const memory = supervisionMemory("back-2", Math.round(count / HOSTS.length));
   const noop = await seconds(() => stack.succeed("up", "--refresh", "--expect-no-changes"));
   const refresh = await seconds(() => stack.succeed("refresh"));
@@ -55,6 +61,10 @@ async function rundock(count: number): Promise<{ durations: Durations; memory: s
   const destroy = await seconds(() => stack.succeed("destroy"));
   await stack.remove();
   return { durations: { create, noop, refresh, announce, change, destroy }, memory };
+}
+
+function supervised(host: string): number {
+  return Number(tryOnHost(host, "pgrep", "-c", "-x", "nc").stdout);
 }
 
 function services(count: number, changes: object): Services {
