@@ -10,17 +10,15 @@ import { checked } from "./checked.ts";
 import { sessionOn } from "./operation.ts";
 import { seenAccess } from "./plan/etcd-drift.ts";
 import { askEtcdAccess } from "./remote/etcd-commands.ts";
-import { type EtcdPasswords, etcdAccessRequest, type FormerEtcdAccess } from "./render/etcd-access.ts";
+import { type DeclaredEtcdAccess, type EtcdPasswords, etcdAccessRequest } from "./render/etcd-access.ts";
 import type { Connection } from "./spec/connection.ts";
-import { type EtcdAccessSpec, parseEtcdAccess, parseEtcdPasswords } from "./spec/etcd-access-spec.ts";
+import { parseEtcdAccess, parseEtcdPasswords } from "./spec/etcd-access-spec.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
 
 /** What Pulumi keeps of the rights in an etcd cluster. */
-interface EtcdAccessState extends EtcdAccessSpec {
+interface EtcdAccessState extends DeclaredEtcdAccess {
   readonly host: string;
   readonly connection: Connection;
-  /** Secret as a whole. */
-  readonly secrets: EtcdPasswords;
 }
 
 export async function check(
@@ -72,7 +70,7 @@ async function deleteAccess(): Promise<void> {}
 
 export { deleteAccess as delete };
 
-async function ensure(wanted: EtcdAccessState, former?: FormerEtcdAccess): Promise<void> {
+async function ensure(wanted: EtcdAccessState, former?: DeclaredEtcdAccess): Promise<void> {
   const session = await sessionOn(wanted.connection);
   const request = etcdAccessRequest(wanted, wanted.secrets, former);
   await askEtcdAccess(session, wanted.host, "ensure", request);

@@ -13,6 +13,7 @@ here=${0%/*}
 . "$here/etcd.sh"
 . "$here/lock.sh"
 . "$here/uptime.sh"
+. "$here/lines.sh"
 . "$here/mark.sh"
 . "$here/maintenance-mark.sh"
 . "$here/probe.sh"

@@ -1,9 +1,8 @@
 #!/bin/sh
 # apply.sh NAME RELEASE enabled|disabled SECONDS [adopt] <archive
 # Brings one service to a release: release/ (its files), service/ (what lies beside the releases), secrets/, and the claim
-# of the resource whose it is then. A container
-# that takes the place of another must go on running for so many seconds after it is ready. With adopt a new service takes
-# over what Rundock did not make.
+# of the resource whose it is then. A container that takes the place of another must go on running for so many seconds
+# after it is ready. With adopt a new service takes over what Rundock did not make.
 # Killed at any point, the old or the new release runs, and the same call again completes it.
 set -eu
 here=${0%/*}

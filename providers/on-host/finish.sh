@@ -9,6 +9,7 @@ here=${0%/*}
 . "$here/uptime.sh"
 . "$here/etcd.sh"
 . "$here/supervision.sh"
+. "$here/lines.sh"
 . "$here/withdraw-records.sh"
 name=${PWD##*/}
 state=$RUNDOCK_RUN/$name

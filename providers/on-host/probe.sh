@@ -1,6 +1,5 @@
-# shellcheck shell=sh disable=SC2154,SC2034 # sourced after paths.sh, mark.sh and maintenance-mark.sh
-# The announcer's probes: all of one tick with a handful of processes, whatever the number of services. A shell reads its
-# input byte by byte, so lists are split as words and not read.
+# shellcheck shell=sh disable=SC2154,SC2034 # sourced after paths.sh, lines.sh, mark.sh and maintenance-mark.sh
+# The announcer's probes: all of one tick with a handful of processes, whatever the number of services.
 
 # A connection costs a process, so those that serve take turns; an HTTP probe costs next to nothing beside another.
 CONNECTIONS_A_TICK=5
@@ -15,19 +14,6 @@ find_serving() {
   serving=${serving%"$newline"}
   turn=$((turn + CONNECTIONS_A_TICK))
   [ "$turn" -lt "$index" ] || turn=0
-}
-
-# in_lines FUNCTION TEXT: calls it with the words of each line, until one call fails.
-in_lines() {
-  for_line=$1 old_ifs=$IFS
-  set -f
-  IFS=$newline
-  # shellcheck disable=SC2086
-  set -- $2
-  IFS=$old_ifs
-  # shellcheck disable=SC2086
-  for line; do "$for_line" $line || { set +f && return 111; }; done
-  set +f
 }
 
 # All HTTP probes go out side by side from one curl.

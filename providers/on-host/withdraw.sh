@@ -6,6 +6,7 @@ here=${0%/*}
 . "$here/paths.sh"
 . "$here/etcd.sh"
 . "$here/supervision.sh"
+. "$here/lines.sh"
 . "$here/withdraw-records.sh"
 [ $# -gt 0 ] || exit 100
 

@@ -1,6 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { type EtcdPasswords, type EtcdPermission, permissionsOf } from "../render/etcd-access.ts";
-import type { EtcdAccessSpec, EtcdUserSpec } from "../spec/etcd-access-spec.ts";
+import {
+  type DeclaredEtcdAccess,
+  type EtcdPasswords,
+  type EtcdPermission,
+  permissionsOf,
+} from "../render/etcd-access.ts";
+import type { EtcdUserSpec } from "../spec/etcd-access-spec.ts";
 
 /** What etcd has of a user. */
 export interface SeenEtcdUser {
@@ -13,12 +18,8 @@ export interface SeenEtcdUser {
   readonly passwordHolds: boolean;
 }
 
-interface EtcdAccess extends EtcdAccessSpec {
-  readonly secrets: EtcdPasswords;
-}
-
 /** What is declared, but where etcd has something else, that. */
-export function seenAccess(declared: EtcdAccess, seen: readonly SeenEtcdUser[]): EtcdAccess {
+export function seenAccess(declared: DeclaredEtcdAccess, seen: readonly SeenEtcdUser[]): DeclaredEtcdAccess {
   const seenOf = ({ name }: EtcdUserSpec) => seen.find((each) => each.name === name);
   const users = declared.users.filter((user) => seenOf(user)?.roles.length !== 0);
   return {

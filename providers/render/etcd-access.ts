@@ -13,8 +13,8 @@ export interface EtcdPermission {
   readonly range_end: string;
 }
 
-/** What was declared before. */
-export interface FormerEtcdAccess extends EtcdAccessSpec {
+/** The users, and with them the passwords, which are secret as a whole. */
+export interface DeclaredEtcdAccess extends EtcdAccessSpec {
   readonly secrets: EtcdPasswords;
 }
 
@@ -22,7 +22,7 @@ export interface FormerEtcdAccess extends EtcdAccessSpec {
 export function etcdAccessRequest(
   { users }: EtcdAccessSpec,
   passwords: EtcdPasswords,
-  former?: FormerEtcdAccess,
+  former?: DeclaredEtcdAccess,
 ): string {
   return JSON.stringify({
     rootPasswords: [passwords.root, ...(former ? [former.secrets.root] : [])],
@@ -39,7 +39,7 @@ export function etcdAccessRequest(
 function goneUsers(
   users: EtcdAccessSpec["users"],
   passwords: EtcdPasswords,
-  { users: formerUsers, secrets }: FormerEtcdAccess,
+  { users: formerUsers, secrets }: DeclaredEtcdAccess,
 ): string[] {
   const isDeclared = (name: string) => users.some((user) => user.name === name);
   const hasPassword = (from: EtcdPasswords, name: string) => typeof from.users[name] === "string";
