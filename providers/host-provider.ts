@@ -76,7 +76,11 @@ export async function create(wanted: HostState): Promise<CreateResult<HostState>
   return { id: wanted.name, outs: wanted };
 }
 
-export async function update(_id: string, old: HostState, wanted: HostState): Promise<UpdateResult> {
+export async function update(
+  _id: string,
+  old: HostState,
+  wanted: HostState,
+): Promise<UpdateResult<HostState>> {
   if (changesHost(old, wanted)) await install(wanted);
   else await sessionOn(wanted.connection);
   return { outs: wanted };

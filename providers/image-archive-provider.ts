@@ -69,7 +69,7 @@ export async function update(
   _id: string,
   _old: ImageArchiveState,
   wanted: ImageArchiveState,
-): Promise<UpdateResult> {
+): Promise<UpdateResult<ImageArchiveState>> {
   return { outs: wanted };
 }
 

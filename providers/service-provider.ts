@@ -49,7 +49,11 @@ export async function create(wanted: ServiceState): Promise<CreateResult<Service
   }
 }
 
-export async function update(id: string, old: ServiceState, wanted: ServiceState): Promise<UpdateResult> {
+export async function update(
+  id: string,
+  old: ServiceState,
+  wanted: ServiceState,
+): Promise<UpdateResult<ServiceState>> {
   if (!changesHost(old, wanted)) return { outs: withFound(wanted, old) };
   const claimed = withFound(wanted, { claim: old.claim });
   try {

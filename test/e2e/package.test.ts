@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { labConfiguration, onHost, ROOT } from "./lab-environment.ts";
+import { anyTypesOf } from "./package/any-types.ts";
 import { PROGRAM_KINDS } from "./package/program-kinds.ts";
 import { StrangerProject } from "./package/stranger-project.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
@@ -29,6 +30,17 @@ test("the tarball holds the compiled code, the scripts of the hosts, and nothing
   const scripts = readdirSync(join(ROOT, "providers/on-host")).map((name) => `dist/on-host/${name}`);
   const code = paths.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path));
   assert.deepEqual(paths.sort(), [...documents, ...scripts, ...code].sort());
+});
+
+test("no export of the package leads to an any", () => {
+  const { exports } = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
+  const doors = Object.values(exports as Record<string, { types: string }>).map(({ types }) =>
+    join(project.installed, types),
+  );
+  assert.deepEqual(
+    doors.flatMap((door) => anyTypesOf(door, project.installed)),
+    [],
+  );
 });
 
 test("packing leaves the repository as it was", () => {

@@ -15,6 +15,8 @@ export class StrangerProject {
   readonly folder = mkdtempSync(join(tmpdir(), "rundock-stranger-"));
   /** What `npm pack` makes. */
   readonly tarball = join(this.folder, `rundock-${repositoryManifest().version}.tgz`);
+  /** Where the package is after `install`. */
+  readonly installed = join(this.folder, "node_modules/rundock/");
 
   pack(): void {
     const copy = join(this.folder, "repository");
