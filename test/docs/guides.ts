@@ -10,5 +10,10 @@ export const guides = [
 
 /** Pages that are followed on the machines and in the stack of a guide, before its last block removes them. */
 export const withinGuides: Readonly<Record<string, readonly Page[]>> = {
-  "docs/rolling-update.md": ["docs/maintenance.md", "docs/frontends.md"].map(readPage),
+  "docs/rolling-update.md": [
+    "docs/maintenance.md",
+    "docs/frontends.md",
+    "docs/discovery.md",
+    "docs/adopting.md",
+  ].map(readPage),
 };

@@ -18,7 +18,7 @@ export interface Block {
   readonly place: string;
   /** The word behind the fence; empty for what a command prints, and for drawings. */
   readonly language: string;
-  /** The second word behind the fence: the file that the reader writes it into, or empty. */
+  /** The second word behind the fence: the file that the reader writes it into, or `>>` and the one that it ends; or empty. */
   readonly file: string;
   /** The HTML comment right before the block, such as `not run: REASON`, or empty. */
   readonly remark: string;

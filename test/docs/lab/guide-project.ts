@@ -78,8 +78,11 @@ export class GuideProject {
     };
   }
 
+  /** @param file after `>>` it is one whose end the text becomes */
   write(file: string, text: string): void {
-    writeFileSync(join(readFileSync(this.#place, "utf8").trim(), file), `${text}\n`);
+    const [, append, name = ""] = file.match(/^(>>)?(.*)$/) ?? [];
+    const path = join(readFileSync(this.#place, "utf8").trim(), name);
+    writeFileSync(path, `${text}\n`, { flag: append ? "a" : "w" });
   }
 
   run(commands: string): Promise<ShellResult> {

@@ -1,13 +1,27 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { onHost } from "../../e2e/lab-environment.ts";
+import { labHost, labImage } from "../../e2e/services-stack.ts";
 import { guides, withinGuides } from "../guides.ts";
 import { type Block, blocksOf, isPrinted, isRun, type Page } from "../pages.ts";
 import { GuideProject } from "./guide-project.ts";
 import { toLabText } from "./lab-text.ts";
 
 const project = new GuideProject();
+const ORIGIN = readFileSync(new URL("../../e2e/adopt/origin-host.sh", import.meta.url), "utf8");
 
-before(() => project.prepare());
+before(() => {
+  project.prepare();
+  leaveAnOldService();
+});
+
+/** What docs/adopting.md finds on back-2. */
+function leaveAnOldService(): void {
+  const published = `${labHost("back-2").privateAddress}:8091:8080`;
+  const words = ["blog", labImage("web"), "-", "--init", "-p", published, "-e", "COLOUR=green"];
+  onHost("back-2", "sh", "-euc", ORIGIN, "sh", ...words);
+}
 
 after(() => project.remove());
 
