@@ -10,10 +10,12 @@ import { BreakableLine } from "./breakable-line.ts";
 import { labConnection, labKey, labPool } from "./lab-connection.ts";
 import { labHost, labImage } from "./services-stack.ts";
 
-const FOLDER = new URL("client-steps/", import.meta.url);
-const [COUNT_COMMANDS = "", CHECK = ""] = ["count-commands.sh", "check.sh"].map((name) =>
-  readFileSync(new URL(name, FOLDER), "utf8"),
-);
+const [COUNT_COMMANDS = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
+  "client-steps/count-commands.sh",
+  "service-containers.sh",
+  "client-steps/check.sh",
+].map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
+const CHECK = CONTAINERS + CHECK_SERVICE;
 const sshKey = labKey();
 /** sshd shuts out who breaks off many logins. */
 const ALLOW_BROKEN_LOGINS =
@@ -157,7 +159,7 @@ const cutOff: Interrupt = async ({ line, id }, old, wanted, step) => {
 
 const killed: Interrupt = async ({ line }, old, wanted, step) => {
   line.cut();
-  const provider = fork(new URL("update.ts", FOLDER));
+  const provider = fork(new URL("client-steps/update.ts", import.meta.url));
   const ended = once(provider, "exit");
   await once(provider, "message");
   const stop = line.cutAt(step, () => provider.kill("SIGKILL"));

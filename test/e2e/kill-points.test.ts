@@ -9,7 +9,9 @@ import { checkService } from "../../providers/service-check.ts";
 import { LAB, onHost, ROOT } from "./lab-environment.ts";
 import { labHost, labImage, ServicesStack } from "./services-stack.ts";
 
-const WALK = readFileSync(new URL("kill-points/walk.sh", import.meta.url), "utf8");
+const WALK = ["service-containers.sh", "kill-points/walk.sh"]
+  .map((file) => readFileSync(new URL(file, import.meta.url), "utf8"))
+  .join("");
 const HOSTS = ["front-1", "front-2", "back-1", "back-2", "back-3"];
 /** Installs the scripts. */
 const stack = new ServicesStack(HOSTS);
@@ -36,11 +38,12 @@ const KINDS: Readonly<Record<string, readonly [host: string, a?: object, b?: obj
   install: ["back-2"],
   disable: ["back-3", {}, {}],
   remove: ["back-3", {}, {}],
-  adopt: ["back-1", {}, {}],
+  adopt: ["back-1", {}],
+  "adopt-changed": ["back-2", { env: { VERSION: "2" }, update: { drain: 0, monitor: 0, stopTimeout: 1 } }],
 };
 
 /** What is dear to set up is not killed at every command. */
-const STRIDES: Readonly<Record<string, number>> = { adopt: 4 };
+const STRIDES: Readonly<Record<string, number>> = { adopt: 8, "adopt-changed": 8 };
 
 before(async () => {
   await stack.create();
@@ -95,7 +98,7 @@ test("a script may be killed at any of its commands", { concurrency: true }, asy
       onHost(host, "mkdir", "-p", folder);
       if (a) await writeVersion(host, folder, "a", a);
       if (b) await writeVersion(host, folder, "b", b);
-      if (kind === "adopt") writeOrigin(host, folder);
+      if (kind.startsWith("adopt")) writeOrigin(host, folder);
       return walk(host, folder, name, kind);
     });
     hosts.set(host, walked);

@@ -1,12 +1,15 @@
 #!/bin/sh
-# walk.sh NAME FOLDER KIND STRIDE: kills a script with all of its processes at its first command, at the one that comes
-# STRIDE later and so on, until one call ends by itself; after each kill looks whether what must hold holds, and lets the
-# same call complete it.
+# walk.sh NAME FOLDER KIND STRIDE, behind service-containers.sh: kills a script with all of its processes at its first
+# command, at the one that comes STRIDE later and so on, until one call ends by itself; after each kill looks whether what
+# must hold holds, and lets the same call complete it.
 # FOLDER has a.tar, a.release, b.tar and b.release.
-# KIND is create, disable, remove, install, snapshot, adopt, or anything that leaves a container running.
+# KIND is create, disable, remove, install, snapshot, adopt, adopt-changed, or anything that leaves a container running.
 # Prints `NAME: N steps` and a line `NAME: step N: …` for what does not hold.
 set -eu
 name=$1 folder=$2 kind=$3 stride=$4
+# What is adopted has no label.
+# shellcheck disable=SC2034 # list reads it
+case $kind in adopt*) filter="\"name\":[\"$name\"]" ;; esac
 lib=/usr/local/lib/rundock
 commands='base64 cat chmod chown cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout tr true'
 
@@ -51,7 +54,7 @@ SHIM
 
 prepare() {
   case $kind in
-    create | remove | snapshot | adopt) ;;
+    create | remove | snapshot | adopt*) ;;
     install) make_versions ;;
     *) apply env a enabled >/dev/null || wrong 'the first call fails' ;;
   esac
@@ -74,12 +77,12 @@ prepare_step() {
   case $kind in
     create) "$lib/remove.sh" "$name" >/dev/null ;;
     disable | remove) apply env a enabled >/dev/null ;;
-    adopt) make_origin ;;
+    adopt*) make_origin ;;
     *) if [ "$target" = a ]; then target=b; else target=a; fi ;;
   esac
 }
 
-# The tree of the Ansible module with its nested supervisors, and a container that is the same as that of a.
+# The tree of the Ansible module with its nested supervisors, and a container that is the same as a's, or not.
 make_origin() {
   target=a
   # It takes no TERM.
@@ -104,7 +107,7 @@ call() {
     install) "$@" sh "$folder/$target/install.sh" "$folder/$target" ;;
     snapshot) "$@" "$lib/snapshot.sh" ;;
     disable) apply "$*" "$target" disabled ;;
-    adopt) apply "$*" "$target" enabled adopt ;;
+    adopt*) apply "$*" "$target" enabled adopt ;;
     *) apply "$*" "$target" enabled ;;
   esac
 }
@@ -128,7 +131,7 @@ check_after_kill() {
     create | disable | remove | snapshot) ;;
     install) is_installed a || is_installed b || wrong 'the scripts are of two versions' ;;
     adopt) is_old_container || wrong 'the old container does not run on' ;;
-    start-first | reload | maintenance) answers || wrong 'no container answers' ;;
+    adopt-changed | start-first | reload | maintenance) answers || wrong 'no container answers' ;;
     *) eventually answers || wrong 'no container answers within 15 s' ;;
   esac
 }
@@ -143,9 +146,11 @@ check_completed() {
   flock -w 10 "/run/rundock/$name.lock" true || wrong 'the lock is left'
   [ ! -e "/run/rundock/withdrawn/$name" ] || wrong 'the mark of withdrawal is left'
   case $kind in
-    disable) ;;
     remove) check_removed ;;
-    adopt) check_adopted ;;
+    adopt*) check_adopted ;;
+  esac
+  case $kind in
+    disable | remove) ;;
     maintenance)
       case $target$(ls "/etc/sv/$name/maintenance" 2>/dev/null) in a | b?*) ;; *) wrong 'the mark of maintenance is another' ;; esac
       answers || wrong 'the container does not answer'
@@ -158,7 +163,7 @@ check_completed() {
 }
 
 check_adopted() {
-  is_old_container || wrong 'the old container was not adopted'
+  if [ "$kind" = adopt ]; then is_old_container; else ! is_old_container; fi || wrong 'the wrong container runs'
   [ ! -e "/etc/sv/docker-$name" ] || wrong 'the old tree is left'
   ! readlink /proc/[0-9]*/cwd | grep -q "/docker-$name" || wrong 'a process of the old tree is left'
 }
@@ -194,35 +199,6 @@ is_settled() {
     disable | remove) [ -z "$(containers)" ] ;;
     *) [ "$(containers)" = "$name running " ] ;;
   esac
-}
-
-# containers: NAME STATE for each
-containers() {
-  list '.[] | .Names[0][1:] + " " + .State' | tr '\n' ' '
-}
-
-# A docker client costs ten times as much. What is adopted has no label.
-list() {
-  filter="\"label\":[\"rundock.service=$name\"]"
-  [ "$kind" != adopt ] || filter="\"name\":[\"$name\"]"
-  curl --silent --get --unix-socket /var/run/docker.sock --data all=1 \
-    --data-urlencode "filters={$filter}" http://docker/containers/json | jq --raw-output "$1"
-}
-
-answers() {
-  for address in $(list '.[].NetworkSettings.Networks[].IPAddress'); do
-    if curl --silent --fail --max-time 1 --output /dev/null "http://$address:8080/"; then return 0; fi
-  done
-  return 1
-}
-
-eventually() {
-  tries=0
-  until "$@"; do
-    tries=$((tries + 1))
-    [ "$tries" -le 150 ] || return 1
-    sleep 0.1
-  done
 }
 
 clean_up() {
