@@ -3,7 +3,7 @@ import type { CheckFailure, CheckResult } from "@pulumi/pulumi/dynamic/index.js"
 import { checked } from "./checked.ts";
 import {
   type ContainerState,
-  modeText,
+  rightsText,
   type ServiceSecrets,
   type ServiceState,
 } from "./plan/service-state.ts";
@@ -110,7 +110,7 @@ function contentsOf(tree: Tree): Record<string, string> {
 
 function modesOf(tree: Tree): Record<string, string> {
   const special = Object.entries(tree).filter(([, { mode }]) => mode !== 0o644);
-  return Object.fromEntries(special.map(([path, { mode }]) => [path, modeText(mode)]));
+  return Object.fromEntries(special.map(([path, { mode }]) => [path, rightsText(mode)]));
 }
 
 function saltOf(secrets: ServiceSecrets | undefined): string {
@@ -126,7 +126,7 @@ function secretsOf(secrets: unknown, salt: string, files: Tree): ServiceSecrets 
   if (secrets === UNKNOWN) return UNKNOWN as never;
   const rendered = Object.entries(files).map(([path, { content, mode }]) => [
     path,
-    { content, mode: modeText(mode) },
+    { content, mode: rightsText(mode) },
   ]);
   return { salt, files: Object.fromEntries(rendered) };
 }

@@ -1,6 +1,6 @@
 import {
   type ContainerState,
-  modeText,
+  rightsText,
   type ServiceSecrets,
   type ServiceState,
 } from "./plan/service-state.ts";
@@ -16,7 +16,7 @@ export function observedService(state: ServiceState, snapshot: HostSnapshot): Se
   if (found === undefined) return null;
   const tree = withMounted(found, state, snapshot);
   const paths = Object.keys(tree).sort();
-  const modes = paths.map((path) => [path, rightsOf(tree[path])] as const);
+  const modes = paths.map((path) => [path, rightsText(tree[path]?.mode ?? 0, tree[path]?.owner)] as const);
   return {
     ...state,
     enabled: snapshot.links.has(state.name),
@@ -28,11 +28,6 @@ export function observedService(state: ServiceState, snapshot: HostSnapshot): Se
       : {}),
     ...withExtras(state, snapshot),
   };
-}
-
-/** The mode, and the owner when it is not root. */
-function rightsOf({ mode = 0, owner }: Partial<FoundFile> = {}): string {
-  return [modeText(mode), ...(owner === undefined ? [] : [owner])].join(" ");
 }
 
 /** A file that the container has mounted from a release before the current one, with other content, is shown as changed. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declarePlace } from "./declared-places.ts";
 import type { HostReference } from "./host.ts";
+import type { PreviousRelease } from "./plan/service-state.ts";
 import { type InputMap, type SplitMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
 import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
 import { withoutUndefined } from "./without-undefined.ts";
@@ -33,14 +34,6 @@ export type RundockServiceArgs = {
   /** Configuration that is changed without replacing the container. @default none */
   readonly config?: pulumi.Input<ConfigArgs>;
 };
-
-/** The release of a {@link RundockService} before the current one. It is kept on the host, and its image too. */
-export interface PreviousRelease {
-  /** Its folder under /etc/sv/NAME/releases on the host. */
-  readonly release: string;
-  /** The image of that release, as it was given. */
-  readonly image: string;
-}
 
 /**
  * One container on one host, supervised by runit, announced while it is healthy.

@@ -74,7 +74,7 @@ function prose(text: string): string {
   const paragraphs = text.split("\n\n").map((paragraph) => paragraph.replace(/\s+/g, " ").trim());
   return paragraphs
     .join("\n\n")
-    .replace(/\{@link (\w+)\}/g, (_, name: string) => `[${name}](${anchor(name)})`);
+    .replace(/\{@link (\w+) ?\}/g, (_, name: string) => `[${name}](${anchor(name)})`);
 }
 
 function cell(text: string): string {

@@ -20,7 +20,7 @@ export interface ServiceState {
   /** Of the image, as the host has it; what `up` found, and no part of what is wanted. */
   readonly digest?: string;
   /** What `releases/previous` on the host stands for; found by `up` too. */
-  readonly previous?: { readonly release: string; readonly image: string };
+  readonly previous?: PreviousRelease;
   /**
    * Drawn by lot when the resource is created, and kept on the host. Where another resource has taken the name since, it
    * tells which of the two the service there is. States of older versions have none.
@@ -46,6 +46,14 @@ export interface ServiceState {
   readonly group?: string;
   /** Of a fleet's member. */
   readonly rollout?: ServiceRollout;
+}
+
+/** The release of a {@link RundockService} before the current one. It is kept on the host, and its image too. */
+export interface PreviousRelease {
+  /** Its folder under /etc/sv/NAME/releases on the host. */
+  readonly release: string;
+  /** The image of that release, as it was given. */
+  readonly image: string;
 }
 
 /** How the members of a fleet are updated. Its size is not in here, so that a new host is no change of the others. */
@@ -79,6 +87,14 @@ export function withFound(state: ServiceState, found: Found): ServiceState {
   return Object.fromEntries([...wanted, ...known]) as unknown as ServiceState;
 }
 
-export function modeText(mode: number): string {
-  return mode.toString(8).padStart(4, "0");
+/**
+ * Octal digits, and behind them the owner if it is not root.
+ *
+ * @param owner UID:GID
+ */
+export function rightsText(mode: number, owner = ROOT): string {
+  const digits = mode.toString(8).padStart(4, "0");
+  return owner === ROOT ? digits : `${digits} ${owner}`;
 }
+
+const ROOT = "0:0";

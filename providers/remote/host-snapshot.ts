@@ -1,3 +1,4 @@
+import { rightsText } from "../plan/service-state.ts";
 import { RemoteError } from "./errors.ts";
 import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
@@ -108,7 +109,7 @@ function hostFileModes(text: string): Record<string, string> {
 }
 
 function rights(mode: string, owner: string): string {
-  return `${mode.padStart(4, "0")}${owner === "0:0" ? "" : ` ${owner}`}`;
+  return rightsText(Number.parseInt(mode, 8), owner);
 }
 
 /** Lines of sha256sum: path -> hash. */

@@ -1,3 +1,4 @@
+import type { PreviousRelease } from "../plan/service-state.ts";
 import { askScript } from "./answer.ts";
 import { SCRIPTS_ON_HOST } from "./host-scripts.ts";
 import type { Session } from "./session.ts";
@@ -31,7 +32,7 @@ export interface ApplyAnswer {
   /** `NAME@DIGEST` for each name that the image has from a registry. */
   readonly digests?: readonly string[];
   /** What can be gone back to. */
-  readonly previous?: { readonly release: string; readonly image: string } | null;
+  readonly previous?: PreviousRelease | null;
 }
 
 export interface RemoveAnswer {
