@@ -17,3 +17,6 @@ export const withinGuides: Readonly<Record<string, readonly Page[]>> = {
     "docs/adopting.md",
   ].map(readPage),
 };
+
+/** The page that test/e2e/bootstrap.test.ts follows, which has a bare machine. */
+export const bareMachineGuide = readPage("docs/first-host.md");

@@ -27,10 +27,26 @@ export class GuideProject {
   prepare(): void {
     copyRepository(join(this.#folder, "rundock"));
     mkdirSync(join(this.#home, ".ssh"), { recursive: true });
-    writeFileSync(join(this.#home, ".ssh/id_ed25519"), labKey(), { mode: 0o600 });
+    this.#addSshFiles();
     this.#addPrograms();
     writeFileSync(this.#variables, "");
     writeFileSync(this.#place, this.#folder);
+  }
+
+  /** ssh(1) asks the system, not $HOME, where the home is, hence the paths; it hands a file on to the ssh of a jump host. */
+  #addSshFiles(): void {
+    const folder = join(this.#home, ".ssh");
+    const key = join(folder, "id_ed25519");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(key, labKey(), { mode: 0o600 });
+    writeFileSync(`${key}.pub`, execFileSync("ssh-keygen", ["-y", "-f", key]));
+    const settings = [
+      `IdentityFile ${key}`,
+      `UserKnownHostsFile ${join(folder, "known_hosts")}`,
+      "StrictHostKeyChecking accept-new",
+      "LogLevel ERROR",
+    ];
+    writeFileSync(join(folder, "config"), settings.join("\n"));
   }
 
   /** In the place of `pulumi` one that asks nobody, and of `ssh` one whose home is the reader's. */
@@ -41,11 +57,16 @@ export class GuideProject {
       'case $1 in up | refresh | destroy) set -- "$@" --yes --skip-preview ;; esac',
       `exec ${this.#pathOf("pulumi")} "$@" --non-interactive --color never`,
     );
-    this.#addProgram(
-      "ssh",
-      `exec ${this.#pathOf("ssh")} -i "$HOME/.ssh/id_ed25519" -o UserKnownHostsFile="$HOME/.ssh/known_hosts" \\`,
-      '  -o StrictHostKeyChecking=accept-new -o LogLevel=ERROR "$@"',
-    );
+    this.#addProgram("ssh", `exec ${this.#pathOf("ssh")} -F "$HOME/.ssh/config" "$@"`);
+  }
+
+  /** What the reader answers when ssh asks for a password. */
+  askedForPassword(password: string): void {
+    this.#addProgram("answer", `echo '${password}'`);
+    Object.assign(this.#environment, {
+      SSH_ASKPASS: join(this.#programs, "answer"),
+      SSH_ASKPASS_REQUIRE: "force",
+    });
   }
 
   #pathOf(program: string): string {
