@@ -35,10 +35,15 @@ async function outputOf(project: GuideProject, { place, text, remark }: Block): 
   return output;
 }
 
-/** Each line must be there, in this order, with others before, between and behind; `…` stands for anything. */
+/** What empty lines part may come in any order: Pulumi prints a message before or behind the diff that it is about. */
 function assertPrinted({ place, text }: Block, printed: string): void {
+  for (const part of toLabText(text).split("\n\n")) assertInOrder(place, part.split("\n"), printed);
+}
+
+/** Each line must be there, in this order, with others before, between and behind; `…` stands for anything. */
+function assertInOrder(place: string, shown: readonly string[], printed: string): void {
   let left = printed.split("\n");
-  for (const line of toLabText(text).split("\n").filter(Boolean)) {
+  for (const line of shown) {
     const found = left.findIndex((candidate) => isLike(candidate, line.trim()));
     assert.ok(found >= 0, `${place}: there is no line "${line.trim()}" where it should be in:\n${printed}`);
     left = left.slice(found + 1);
