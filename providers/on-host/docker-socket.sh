@@ -13,11 +13,11 @@ docker_request() {
 carriage_return=$(printf '\r')
 
 # inspect_container NAME: sets container_id, container_running (true, false or empty when there is none),
-# container_exit_code, container_health, container_identity, container_release, container_adopted (yes or empty) and
-# container_address (empty with the host's network).
+# container_pid (0 when it does not run), container_exit_code, container_health, container_identity, container_release,
+# container_adopted (yes or empty) and container_address (empty with the host's network).
 inspect_container() {
   inspected_name=$1
-  container_id='' container_running='' container_exit_code='' container_health=''
+  container_id='' container_running='' container_pid='' container_exit_code='' container_health=''
   container_identity='' container_release='' container_adopted='' container_address='' in_network_settings=''
   docker_request GET "/containers/$1/json" || return 111
   [ "$docker_status" = 200 ] || return 0
@@ -48,12 +48,19 @@ read_inspection() {
       ':{'*) json_parent=$json_key ;;
       :true*) [ "$json_key" != Running ] || container_running=${container_running:-true} ;;
       :false*) [ "$json_key" != Running ] || container_running=${container_running:-false} ;;
-      :[0-9]*) [ "$json_key" != ExitCode ] || container_exit_code=${container_exit_code:-${json_token#:}} ;;
+      :[0-9]*) read_number "$json_key" "${json_token#:}" ;;
       *) json_key=$json_token ;;
     esac
     [ "$json_key" != NetworkSettings ] || in_network_settings=yes
   done
-  container_exit_code=${container_exit_code%%[!0-9]*}
+}
+
+# Behind the number stands what ends it.
+read_number() {
+  case $1 in
+    Pid) container_pid=${container_pid:-${2%%[!0-9]*}} ;;
+    ExitCode) container_exit_code=${container_exit_code:-${2%%[!0-9]*}} ;;
+  esac
 }
 
 read_text() {

@@ -9,35 +9,70 @@ here=${0%/*}
 . "$here/uptime.sh"
 . "$here/etcd.sh"
 . "$here/supervision.sh"
+. "$here/process.sh"
 . "$here/lines.sh"
 . "$here/withdraw-records.sh"
 name=${PWD##*/}
 state=$RUNDOCK_RUN/$name
 
-# apply.sh and remove.sh hold the lock while they stop the container: that is no failure, and the record is theirs.
-if is_service_locked "$name"; then exit 0; fi
+main() {
+  # apply.sh and remove.sh hold the lock while they stop the container: that is no failure, and the record is theirs.
+  if is_service_locked "$name"; then exit 0; fi
 
-# Disabled or removed: nothing will start here again.
-[ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
-# The waiter wrote it when the container ended, and not when the waiter was killed. Until the record is gone requests fail,
-# so nothing is asked that is known.
-code=$(sed -n 's/.*"StatusCode":\([0-9]*\).*/\1/p' "$state.exit" 2>/dev/null) || code=
-if [ -z "$code" ]; then
-  inspect_container "$name" || true
-  [ "${container_running:-}" != true ] || exit 0
-fi
+  # Disabled or removed: nothing will start here again.
+  [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
+  started='' started_pid='' code=
+  [ ! -r "$state.started" ] || read -r started started_pid <"$state.started" || true
+  [ ! -r "$state.exit" ] || read_exit_code
+  if [ -z "$code" ] && container_runs "${1-}"; then exit 0; fi
 
-withdraw_records "$name"
-read_uptime
-started=$uptime
-[ ! -r "$state.started" ] || IFS= read -r started <"$state.started"
-rm -f "$state.started" "$state.exit"
-pause=0
-[ ! -r "$state.backoff" ] || IFS= read -r pause <"$state.backoff"
-if [ $((uptime - started)) -ge 6000 ]; then pause=0; fi
-pause=$((pause * 2))
-if [ "$pause" -lt 1 ]; then pause=1; fi
-if [ "$pause" -gt 30 ]; then pause=30; fi
-echo "$pause" >"$state.backoff"
-echo "$name: container ended with ${code:-unknown}; starting again in $pause s" >&2
-sleep "$pause"
+  # Until the record is gone requests fail: whatever it does not need is asked later.
+  withdraw_records "$name"
+  [ -n "$code" ] || ask_exit_code
+  hold_back
+}
+
+# read_exit_code: sets code to what Docker answered the waiter, if it did.
+read_exit_code() {
+  while read -r answer_line || [ -n "$answer_line" ]; do
+    case $answer_line in
+      *'"StatusCode":'*)
+        code=${answer_line#*'"StatusCode":'}
+        code=${code%%[!0-9]*}
+        ;;
+    esac
+  done <"$state.exit"
+}
+
+# container_runs EXIT: of one whose streams have just ended Docker says for a moment that it runs. A waiter that was killed
+# may be that of a container which another has replaced.
+container_runs() {
+  if [ "$1" != -1 ] && [ -n "$started_pid" ]; then
+    is_alive "$started_pid"
+  else
+    inspect_container "$name" || true
+    [ "${container_running:-}" = true ]
+  fi
+}
+
+# One that a hand has started again meanwhile does not end.
+ask_exit_code() {
+  timeout 2 nc -U "$RUNDOCK_DOCKER" <wait-request >"$state.exit" || true
+  read_exit_code
+}
+
+hold_back() {
+  read_uptime
+  pause=0
+  [ ! -r "$state.backoff" ] || IFS= read -r pause <"$state.backoff"
+  if [ $((uptime - ${started:-uptime})) -ge 6000 ]; then pause=0; fi
+  rm -f "$state.started" "$state.exit"
+  pause=$((pause * 2))
+  if [ "$pause" -lt 1 ]; then pause=1; fi
+  if [ "$pause" -gt 30 ]; then pause=30; fi
+  echo "$pause" >"$state.backoff"
+  echo "$name: container ended with ${code:-unknown}; starting again in $pause s" >&2
+  sleep "$pause"
+}
+
+main "$@"

@@ -12,20 +12,65 @@ here=${0%/*}
 . "$here/start-container.sh"
 . "$here/settle.sh"
 . "$here/supervision.sh"
+. "$here/process.sh"
 name=${PWD##*/}
+state=$RUNDOCK_RUN/$name
 
-# dockerd may be starting, at a boot or after an upgrade.
-until docker_request GET /_ping; do sleep 0.5; done
+main() {
+  # dockerd may be starting, at a boot or after an upgrade.
+  until docker_request GET /_ping; do sleep 0.5; done
 
-# apply.sh stops and starts the container itself; until it is done there is nothing to do here.
-lock_service "$name"
-# A link that went meanwhile means that the service was disabled or removed.
-[ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
-settle "$name"
-start_container "$name" >/dev/null
-retire_in_background "$name"
-read_uptime
-echo "$uptime" >"$RUNDOCK_RUN/$name.started"
-unlock_service
-kick_announcer
-exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$RUNDOCK_RUN/$name.exit"
+  # apply.sh stops and starts the container itself; until it is done there is nothing to do here.
+  lock_service "$name"
+  # A link that went meanwhile means that the service was disabled or removed.
+  [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
+  settle "$name"
+  start_container "$name" >/dev/null
+  [ "$container_running" = true ] || inspect_container "$name"
+  retire_in_background "$name"
+  note_start
+  unlock_service
+  kick_announcer
+  if has_stream; then wait_for_stream; else wait_for_docker; fi
+}
+
+# note_start: sets earlier_start and earlier_pid, what the run before noted, if its container did not end.
+note_start() {
+  read_uptime
+  earlier_start=0 earlier_pid=
+  [ ! -r "$state.started" ] || read -r earlier_start earlier_pid <"$state.started" || true
+  echo "$uptime $container_pid" >"$state.started"
+}
+
+# Of a container that is paused, or closes its error stream, the wait for the stream ended at once.
+has_stream() {
+  is_alive "$container_pid" || return 1
+  [ "$earlier_pid" != "$container_pid" ] || [ $((uptime - earlier_start)) -ge 300 ]
+}
+
+# A container's streams end with its last process. Docker answers a wait when it has cleaned up, 0.1 to 0.2 s later, and
+# until then requests would fail.
+wait_for_stream() {
+  : >"$state.exit"
+  wake_if_late
+  exec nc -U "$RUNDOCK_DOCKER" >/dev/null <<EOF
+POST /containers/$name/attach?stream=1&stderr=1 HTTP/1.0$carriage_return
+$carriage_return
+EOF
+}
+
+# To a container that has just ended Docker attaches until its next end.
+wake_if_late() {
+  (wake_after_a_second </dev/null >/dev/null 2>&1 &)
+}
+
+wake_after_a_second() {
+  sleep 1
+  [ -e "/proc/$container_pid" ] || kill $$
+}
+
+wait_for_docker() {
+  exec nc -U "$RUNDOCK_DOCKER" <wait-request >"$state.exit"
+}
+
+main

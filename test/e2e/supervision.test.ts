@@ -12,7 +12,8 @@ const web = { image: labImage("web"), update: { monitor: 0 } };
 function declare(version: string): void {
   const services: Services = {
     steady: { ...web, host: "back-3" },
-    crashing: { ...web, host: "back-3", command: ["sh", "-c", "sleep 1; exit 3"] },
+    // With no init beside it, it can close the stream by which its end is heard first.
+    crashing: { ...web, host: "back-3", init: false, command: ["sh", "-c", "exec 2>&-; sleep 2; exit 3"] },
     cramped: { ...web, host: "back-2", env: { VERSION: version } },
   };
   stack.declare(services);

@@ -8,7 +8,7 @@ const INSPECT = `
 . "\${0%/*}/docker-socket.sh"
 inspect_container "$1"
 printf '%s|' "$docker_status" "$container_running" "$container_id" "$container_identity" "$container_release" "$container_address" \
-  "$container_exit_code" "$container_health"
+  "$container_exit_code" "$container_health" "$container_pid"
 `;
 
 for (const shell of SHELLS) {
@@ -18,15 +18,15 @@ for (const shell of SHELLS) {
     const lie = '","rundock.identity":"lie","Running":true,"IPAddress":"6.6.6.6';
     docker.inspections.set("web", {
       Id: "c1",
-      Args: [lie],
-      State: { Status: "exited", Running: false, ExitCode: 3, Health: { Status: "unhealthy" } },
+      Args: [lie, "Pid", ":7"],
+      State: { Status: "exited", Running: false, Pid: 0, ExitCode: 3, Health: { Status: "unhealthy" } },
       Config: { Env: [`LIE=${lie}`], Labels: { "rundock.identity": "i1", "rundock.release": "r1" } },
       NetworkSettings: { IPAddress: "", Networks: { own: { IPAddress: "172.18.0.2" } } },
     });
     const { output } = await startScript(shell, folders, INSPECT, "web").ended;
-    assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|3|unhealthy|");
+    assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|3|unhealthy|0|");
     const absent = await startScript(shell, folders, INSPECT, "other").ended;
-    assert.equal(absent.output, "404||||||||");
+    assert.equal(absent.output, "404|||||||||");
     docker.close();
     folders.remove();
   });

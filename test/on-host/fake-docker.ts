@@ -27,6 +27,8 @@ export class FakeDocker {
       const [, kind, name] = (request.url ?? "").split("/");
       if (request.method !== "GET") {
         this.changes.push(`${request.method} ${request.url}`);
+        // The stream of a container that goes on.
+        if (request.url?.includes("/attach")) return;
         response.statusCode = kind === "images" && this.usedImages.has(name ?? "") ? 409 : 200;
         response.end("[]");
         return;

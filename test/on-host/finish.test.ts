@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { FakeDocker } from "./fake-docker.ts";
@@ -29,12 +30,15 @@ async function hostWithRecords(context: TestContext, shell: (typeof SHELLS)[numb
     etcd.close();
     folders.remove();
   });
-  const finish = () => {
+  const finish = (...words: string[]) => {
     const text = `cd "$RUNDOCK_SV/web"\nsleep() { :; }\n. ${SCRIPTS}/finish.sh`;
-    return startScript(shell, folders, text).ended;
+    return startScript(shell, folders, text, ...words).ended;
   };
-  return { folders, etcd, finish };
+  return { folders, etcd, docker, finish };
 }
+
+const ENDED = spawnSync("true").pid;
+const WAIT = "POST /containers/web/wait?condition=not-running";
 
 for (const shell of SHELLS) {
   const under = `under ${shell.join(" ")}`;
@@ -53,6 +57,30 @@ for (const shell of SHELLS) {
     const { folders, etcd, finish } = await hostWithRecords(context, shell);
     folders.write("run/web.exit", "HTTP/1.0 200 OK\r\n\r\n");
     assert.equal((await finish()).code, 0);
+    assert.ok(etcd.has(WEB) && etcd.has(OTHER));
+  });
+
+  test(`the record of a container whose streams and process ended goes before Docker has cleaned up, ${under}`, async (context) => {
+    const { folders, etcd, docker, finish } = await hostWithRecords(context, shell);
+    folders.write("run/web.started", `100 ${ENDED}\n`);
+    folders.write("sv/web/wait-request", `${WAIT} HTTP/1.0\r\n\r\n`);
+    assert.equal((await finish("0", "0")).code, 0);
+    assert.ok(!etcd.has(WEB) && etcd.has(OTHER));
+    assert.deepEqual(docker.changes, [WAIT]);
+    assert.equal(readFileSync(folders.path("run/web.backoff"), "utf8"), "1\n");
+  });
+
+  test(`a container that closed its streams runs on, ${under}`, async (context) => {
+    const { folders, etcd, finish } = await hostWithRecords(context, shell);
+    folders.write("run/web.started", `100 ${process.pid}\n`);
+    assert.equal((await finish("0", "0")).code, 0);
+    assert.ok(etcd.has(WEB) && etcd.has(OTHER));
+  });
+
+  test(`the end of a container that another has replaced withdraws nothing, ${under}`, async (context) => {
+    const { folders, etcd, finish } = await hostWithRecords(context, shell);
+    folders.write("run/web.started", `100 ${ENDED}\n`);
+    assert.equal((await finish("-1", "9")).code, 0);
     assert.ok(etcd.has(WEB) && etcd.has(OTHER));
   });
 }
