@@ -1,13 +1,12 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { leaveOldService, removeOldServices } from "./adopt/origin-host.ts";
 import { eventually } from "./eventually.ts";
 import { labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
 import { etcdService, labHost, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
 const HOST = "back-2";
 const IMAGE = labImage("web");
-const ORIGIN = readFileSync(new URL("adopt/origin-host.sh", import.meta.url), "utf8");
 const { privateAddress } = labHost(HOST);
 const ETCD = `http://${labHost("back-1").privateAddress}:2379`;
 const DOMAIN = labConfiguration().config["rundock:domain"] as string;
@@ -87,7 +86,8 @@ before(async () => {
     site: `${ETCD}/v2/keys/${path("site")}`,
     deaf: `http://127.0.0.1:1/v2/keys/${path("deaf")}`,
   };
-  for (const [name, words] of Object.entries(OLD)) onShell(ORIGIN, name, IMAGE, urls[name] ?? "-", ...words);
+  for (const [name, words] of Object.entries(OLD))
+    leaveOldService(HOST, name, IMAGE, urls[name] ?? "-", ...words);
   onShell('docker run -d --restart=always --memory=64m --name lone "$1"', IMAGE);
   onShell(
     `mkdir /etc/sv/hand; printf '#!/bin/sh\\nexec docker run --name hand --hostname %s-hand %s\\n' "$(hostname)" "$1" >/etc/sv/hand/run
@@ -100,10 +100,7 @@ before(async () => {
 
 after(async () => {
   await stack.remove();
-  // Their containers take no TERM, for which the old supervisors would wait.
-  onShell(
-    "rm -f /etc/service/docker-*; sv exit /etc/sv/docker-* || true; docker rm -f fixed; until rm -rf /etc/sv/docker-*; do sleep 0.2; done",
-  );
+  removeOldServices(HOST, "fixed");
 });
 
 test("without adopt all that is there is refused, and runs on", async () => {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { onHost } from "../../e2e/lab-environment.ts";
+import { leaveOldService, removeOldServices } from "../../e2e/adopt/origin-host.ts";
 import { labHost, labImage } from "../../e2e/services-stack.ts";
 import { guides, withinGuides } from "../guides.ts";
 import { type Block, blocksOf, isRun, type Page } from "../pages.ts";
@@ -8,21 +7,18 @@ import { follow } from "./follow.ts";
 import { GuideProject } from "./guide-project.ts";
 
 const project = new GuideProject();
-const ORIGIN = readFileSync(new URL("../../e2e/adopt/origin-host.sh", import.meta.url), "utf8");
 
 before(() => {
   project.prepare();
-  leaveAnOldService();
+  const published = `${labHost("back-2").privateAddress}:8091:8080`;
+  const words = ["--init", "-p", published, "-e", "COLOUR=green"];
+  leaveOldService("back-2", "blog", labImage("web"), "-", ...words); // for docs/adopting.md
 });
 
-/** What docs/adopting.md finds on back-2. */
-function leaveAnOldService(): void {
-  const published = `${labHost("back-2").privateAddress}:8091:8080`;
-  const words = ["blog", labImage("web"), "-", "--init", "-p", published, "-e", "COLOUR=green"];
-  onHost("back-2", "sh", "-euc", ORIGIN, "sh", ...words);
-}
-
-after(() => project.remove());
+after(() => {
+  project.remove();
+  removeOldServices("back-2", "blog");
+});
 
 for (const guide of guides) {
   test(`a reader who does what ${guide.path} says, sees what it shows`, async () => {

@@ -30,7 +30,7 @@ export async function registered(
 }
 
 /** The engine gives a provider its secrets in plain text. */
-function withoutMarks(inputs: Properties): Properties {
+export function withoutMarks(inputs: Properties): Properties {
   const { isRpcSecret, unwrapRpcSecret } = pulumi.runtime;
   const plain = Object.entries(inputs).map(([key, value]) => [
     key,
