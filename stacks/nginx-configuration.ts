@@ -28,10 +28,10 @@ export interface NginxArgs extends Frontend {
  * Upstreams come from SRV records and follow them by themselves: no port is written here. `max_fails` is 0, since DNS tells
  * which instances serve: nginx would refuse everything for a while after each of them was slow once. A connection that
  * is refused or not made in time goes to the next instance, whatever the method. A request that is waiting for an instance
- * just when the list of instances changes finds none any more; it is begun anew, unless it may have been sent and is not
- * idempotent (RFC 9110, 9.2.2). Every site also answers by its name at
- * the first site's port. Services get the host as the browser sent it, port included: Grafana compares it with the
- * request's origin.
+ * just when the list of instances changes finds none any more, which nginx tells by the upstream's name in the place of the
+ * last address; it is begun anew, unless it may have been sent and is not idempotent (RFC 9110, 9.2.2). One that instances
+ * have failed is not: each would get it twice. Every site also answers by its name at the first site's port. Services get
+ * the host as the browser sent it, port included: Grafana compares it with the request's origin.
  *
  * A kept connection outlives a reload for `keepalive_min_timeout`, so that its next request is answered and not cut: nobody
  * may send a POST anew.
@@ -63,10 +63,10 @@ ${lines(2, logFormat(sites), ["access_log /var/log/nginx/access.log;"])}  resolv
     default upgrade;
     "" "";
   }
-  map "$request_method $upstream_connect_time" $may_begin_anew {
+  map "$request_method;$upstream_connect_time;$upstream_addr" $may_begin_anew {
     default 0;
-    "~^(GET|HEAD|OPTIONS|PUT|DELETE) " 1;
-    "~^[A-Z]+ [-, :]*$" 1;
+    "~^(GET|HEAD|OPTIONS|PUT|DELETE);[^;]*;(.*, )?[a-z0-9-]+$" 1;
+    "~^[A-Z]+;[-, :]*;(.*, )?[a-z0-9-]+$" 1;
   }
 ${sites.map((site) => upstreamChoice(site, args)).join("")}  proxy_http_version 1.1;
   proxy_set_header Upgrade $http_upgrade;

@@ -1,19 +1,30 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Server as TcpServer,
+} from "node:net";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Two instances in this process, where a lab host reaches them: one that serves, and one that ends every connection
- * without an answer. `/slow` has no answer but that its connection stays; what asks for a websocket gets back what it says.
+ * Instances in this process, where a lab host reaches them: one that serves, some that end every connection without an
+ * answer, at `/late` after half a second, and one that reads nothing. `/slow` has no answer but that its connection stays;
+ * what asks for a websocket gets back what it says.
  */
 export class FrontendUpstreams {
   readonly #good = createServer((request, response) => this.#serve(request, response));
-  readonly #bad = createServer(({ socket }) => {
-    this.ended += 1;
-    socket.destroy();
-  });
-  /** How many requests the bad one has ended. */
+  readonly #bad = [1, 2, 3].map(() =>
+    createServer(async ({ url, socket }) => {
+      this.ended += 1;
+      if (url === "/late") await sleep(500);
+      socket.destroy();
+    }),
+  );
+  readonly #deaf = createTcpServer({ pauseOnConnect: true }, (socket) => socket.unref());
+  /** How many requests the bad ones have ended. */
   ended = 0;
   address = "";
 
@@ -30,19 +41,30 @@ export class FrontendUpstreams {
       );
       socket.pipe(socket);
     });
-    for (const server of [this.#good, this.#bad]) await once(server.listen(0, this.address), "listening");
+    for (const server of [this.#good, ...this.#bad, this.#deaf])
+      await once(server.listen(0, this.address), "listening");
   }
 
   get goodPort(): number {
     return portOf(this.#good);
   }
 
-  get badPort(): number {
-    return portOf(this.#bad);
+  get badPorts(): readonly number[] {
+    return this.#bad.map(portOf);
+  }
+
+  get deafPort(): number {
+    return portOf(this.#deaf);
+  }
+
+  /** In the same network, but nobody has it. */
+  get unusedAddress(): string {
+    return this.address.replace(/\d+$/, "254");
   }
 
   close(): void {
-    for (const server of [this.#good, this.#bad]) {
+    this.#deaf.close();
+    for (const server of [this.#good, ...this.#bad]) {
       server.close();
       server.closeAllConnections();
     }
@@ -54,6 +76,6 @@ export class FrontendUpstreams {
   }
 }
 
-function portOf(server: Server): number {
+function portOf(server: TcpServer): number {
   return (server.address() as AddressInfo).port;
 }

@@ -42,6 +42,17 @@ const other = { name: "status", serverNames: [names.status, zone], service: "web
 const PROBED = [
   { name: "retried", serverNames: ["retried.example.net"], service: "probe", retries: { tries: 2 } },
   { name: "once", serverNames: ["once.example.net"], service: "probe", retries: false },
+  { name: "counted", serverNames: ["counted.example.net"], service: "doomed", retries: { tries: 2 } },
+  { name: "hurried", serverNames: ["hurried.example.net"], service: "doomed", retries: { timeout: 0.1 } },
+  {
+    ...{ name: "unmade", serverNames: ["unmade.example.net"], service: "unmade" },
+    ...{ timeouts: { connect: 1.5 }, retries: false },
+  },
+  {
+    ...{ name: "deaf", serverNames: ["deaf.example.net"], service: "deaf" },
+    ...{ timeouts: { send: 0.5 }, bodySize: "32m" },
+  },
+  { name: "doomed", serverNames: ["doomed.example.net"], service: "doomed" },
   {
     ...{ name: "strict", serverNames: ["strict.example.net"], service: "single" },
     ...{ tls: "main", redirectToHttps: false, bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
@@ -99,8 +110,11 @@ before(async () => {
   startParentServer();
   await upstreams.start(addresses[0] ?? "");
   putRecord("probe/good", upstreams.goodPort);
-  putRecord("probe/bad", upstreams.badPort);
+  putRecord("probe/bad", upstreams.badPorts[0]);
   putRecord("single/good", upstreams.goodPort);
+  for (const [index, port] of upstreams.badPorts.entries()) putRecord(`doomed/${index}`, port);
+  putRecord("unmade/nobody", 80, upstreams.unusedAddress);
+  putRecord("deaf/it", upstreams.deafPort);
 });
 
 after(async () => {
@@ -135,9 +149,9 @@ function startParentServer(): void {
 }
 
 /** As a third party does that announces itself. */
-function putRecord(label: string, port: number): void {
+function putRecord(label: string, port: number | undefined, host = upstreams.address): void {
   const key = `/skydns/${domain.split(".").reverse().join("/")}/${label}`;
-  const value = JSON.stringify({ host: upstreams.address, port, ttl: 1 });
+  const value = JSON.stringify({ host, port, ttl: 1 });
   const [keyText, valueText] = [key, value].map((text) => Buffer.from(text).toString("base64"));
   const script =
     '. /usr/local/lib/rundock/paths.sh; . /usr/local/lib/rundock/etcd.sh; etcd_request kv/put "$1"';
@@ -208,8 +222,9 @@ interface PlainRequest {
 async function getPlainly(address: string, host: string, { headers = {}, body, ...rest }: PlainRequest = {}) {
   // fetch would not send another host than the URL's.
   const options = { host: address, ...rest, headers: { host, ...headers }, agent: false };
+  const signal = AbortSignal.timeout(20_000);
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
-    const sent = request(options, async (response) => {
+    const sent = request({ ...options, signal }, async (response) => {
       const body = await text(response);
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body });
     });
@@ -276,6 +291,21 @@ test("a request goes on to another instance where the site says so, and a POST t
   }
 });
 
+test("a GET that every instance fails is sent as often as the site says, and no longer than it says", async () => {
+  const attempts = async (name: string, path = "/") => {
+    const already = upstreams.ended;
+    const { status } = await getPlainly(addresses[0] ?? "", name, { path });
+    return [status, upstreams.ended - already];
+  };
+  // The frontend's own three, then once more those of the other one.
+  await eventually(
+    "both frontends send it once to each",
+    async () => String(await attempts("doomed.example.net")) === "502,6",
+  );
+  assert.deepEqual(await attempts("counted.example.net"), [502, 2]);
+  assert.deepEqual(await attempts("hurried.example.net", "/late"), [502, 1]);
+});
+
 test("a site bounds time and size, and answers plainly beside TLS when it is to", async () => {
   const [address = ""] = addresses;
   const ask = (request: PlainRequest) => getPlainly(address, "strict.example.net", request);
@@ -285,6 +315,18 @@ test("a site bounds time and size, and answers plainly beside TLS when it is to"
   assert.equal((await ask({ method: "POST", body: "x".repeat(1024) })).body, "1024 from http");
   assert.equal((await ask({ method: "POST", body: "x".repeat(1025) })).status, 413);
   assert.equal((await ask({ path: "/slow" })).status, 504);
+});
+
+test("a site bounds the time for a connection to stand, and for an instance to read", async () => {
+  const [address = ""] = addresses;
+  let start = 0;
+  await eventually("nginx knows the instances", async () => {
+    start = performance.now();
+    return (await getPlainly(address, "unmade.example.net")).status === 504;
+  });
+  assert.ok(performance.now() - start > 1400, "longer than by default");
+  const body = "x".repeat(2 ** 24);
+  assert.equal((await getPlainly(address, "deaf.example.net", { method: "POST", body })).status, 504);
 });
 
 test("a websocket passes through TLS, and may say nothing for longer than a request", async () => {
