@@ -53,11 +53,13 @@ const PROBED = [
     ...{ timeouts: { send: 0.5 }, bodySize: "32m" },
   },
   { name: "doomed", serverNames: ["doomed.example.net"], service: "doomed" },
+  { name: "moved", serverNames: ["moved.example.net"], service: "moved", timeouts: { connect: 2.5 } },
   {
     ...{ name: "strict", serverNames: ["strict.example.net"], service: "single" },
     ...{ tls: "main", redirectToHttps: false, bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
   },
 ];
+const MOVED = ["moved/a", "moved/b"];
 const upstreams = new FrontendUpstreams();
 /** The last one is weaker than nginx takes. */
 const certificates = [[], [], ["-newkey", "rsa:1024"]].map((newKey) =>
@@ -113,7 +115,7 @@ before(async () => {
   putRecord("probe/bad", upstreams.badPorts[0]);
   putRecord("single/good", upstreams.goodPort);
   for (const [index, port] of upstreams.badPorts.entries()) putRecord(`doomed/${index}`, port);
-  putRecord("unmade/nobody", 80, upstreams.unusedAddress);
+  for (const label of ["unmade/nobody", ...MOVED]) putRecord(label, 80, upstreams.unusedAddress);
   putRecord("deaf/it", upstreams.deafPort);
 });
 
@@ -315,6 +317,17 @@ test("a site bounds time and size, and answers plainly beside TLS when it is to"
   assert.equal((await ask({ method: "POST", body: "x".repeat(1024) })).body, "1024 from http");
   assert.equal((await ask({ method: "POST", body: "x".repeat(1025) })).status, 413);
   assert.equal((await ask({ path: "/slow" })).status, 504);
+});
+
+test("a request that waits for an instance when all of them change is begun anew with those there are then", async () => {
+  const send = () => getPlainly(addresses[0] ?? "", "moved.example.net");
+  let sent = send();
+  await eventually("it waits", async () => {
+    sent = send();
+    return (await Promise.race([sent, sleep(300)])) === undefined;
+  });
+  for (const label of MOVED) putRecord(label, upstreams.goodPort);
+  assert.equal((await sent).status, 200);
 });
 
 test("a site bounds the time for a connection to stand, and for an instance to read", async () => {
