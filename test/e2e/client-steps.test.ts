@@ -10,12 +10,14 @@ import { BreakableLine } from "./breakable-line.ts";
 import { labConnection, labKey, labPool } from "./lab-connection.ts";
 import { labHost, labImage } from "./services-stack.ts";
 
-const [COUNT_COMMANDS = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
-  "client-steps/count-commands.sh",
+const [SHIM_APPLY = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
+  "shim-apply.sh",
   "service-containers.sh",
-  "client-steps/check.sh",
+  "check-service.sh",
 ].map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
 const CHECK = CONTAINERS + CHECK_SERVICE;
+/** So that who counts what comes over the connection counts the commands too. Without it there is nobody to tell. */
+const COUNT_COMMANDS = "(trap '' PIPE; printf . >&6) 2>/dev/null";
 const sshKey = labKey();
 /** sshd shuts out who breaks off many logins. */
 const ALLOW_BROKEN_LOGINS =
@@ -53,7 +55,7 @@ test("an update may be cut off, or its provider killed, at any step", {
         const place = await newPlace(hostName, `step-${kind}`);
         context.after(place.remove);
         const state = await place.create(versions[0] as object);
-        await place.onHost(COUNT_COMMANDS);
+        await place.onHost(SHIM_APPLY, COUNT_COMMANDS);
         await place.onHost(ALLOW_BROKEN_LOGINS);
         context.after(() => place.onHost(FORBID_BROKEN_LOGINS));
         process.stdout.write(`${kind}: ${await walk(place, versions, stride, state)} steps\n`);

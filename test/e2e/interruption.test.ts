@@ -1,22 +1,55 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-// The steps of one update are walked by client-steps.test.ts and kill-points.test.ts, without a Pulumi.
+// Without a Pulumi, client-steps.test.ts and kill-points.test.ts walk all the steps.
 import { after, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
+const [SHIM_APPLY = "", HOLD = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
+  "shim-apply.sh",
+  "interruption/hold.sh",
+  "service-containers.sh",
+  "check-service.sh",
+].map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
+const CHECK = CONTAINERS + CHECK_SERVICE;
 const HOSTS = ["back-1", "back-2"];
 const stack = new ServicesStack(HOSTS);
 let version = 1;
 
+/** What is changed of a service -> the commands of apply.sh before which one service each is held. */
+const HELD_AT: Readonly<Record<string, readonly number[]>> = {
+  env: [1, 7, 13, 19, 25, 33],
+  config: [5, 13, 21],
+  creation: [8, 16],
+};
+const held = Object.entries(HELD_AT)
+  .flatMap(([change, commands]) =>
+    commands.map((command) => ({ name: `${change}-${command}`, change, command })),
+  )
+  .map((each, index) => ({ ...each, host: HOSTS[index % HOSTS.length] as string }));
+
+function heldServices(versionOfHeld: number): Services {
+  const declared = held.filter(({ change }) => change !== "creation" || versionOfHeld > 1);
+  const shared = { image: labImage("web"), ready: { tcp: 8080 }, update: { monitor: 0 } };
+  const text = String(versionOfHeld);
+  const config = { directory: "/etc/app", files: { text }, reload: { signal: "WINCH" } };
+  return Object.fromEntries(
+    declared.map(({ name, change, host }) => [
+      name,
+      { ...shared, host, ...(change === "config" ? { config } : { env: { VERSION: text } }) },
+    ]),
+  );
+}
+
 /** One service that starts beside its old container, and one that cannot. */
-function declareVersion(number: number): void {
+function declareVersion(number: number, versionOfHeld = 1): void {
   version = number;
   const announced = { image: labImage("web"), announce: { port: 8080 }, ready: { tcp: 8080 } };
   const env = { VERSION: String(number) };
   const services: Services = {
     ...etcdService(),
+    ...heldServices(versionOfHeld),
     beside: {
       ...announced,
       host: "back-2",
@@ -37,10 +70,11 @@ const MOMENTS: Readonly<Record<string, readonly [host: string, condition: string
   "an old container drains": ["back-1", "[ -e /run/rundock/withdrawn/instead ]"],
 };
 
-const waitFor = (moment: string) => {
-  const [host, condition] = MOMENTS[moment] as [string, string];
-  onHost(host, "timeout", "45", "sh", "-c", `until ${condition}; do sleep 0.02; done >/dev/null 2>&1`);
-};
+const waitFor = (moment: string) => waitOn(...(MOMENTS[moment] as [string, string]));
+
+function waitOn(host: string, condition: string, pause = 0.02): void {
+  onHost(host, "timeout", "45", "sh", "-c", `until ${condition}; do sleep ${pause}; done >/dev/null 2>&1`);
+}
 
 /** The process, among those that the CLI started, that runs the provider of dynamic resources. */
 function providerOf(pulumi: number): number {
@@ -74,11 +108,7 @@ function processList(): Map<number, { parent: number; words: string[] }> {
 }
 
 function answers(name: keyof typeof PLACES): boolean {
-  const ask = `for id in $(docker ps --quiet --filter "label=rundock.service=$1"); do
-    address=$(docker inspect --format "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}" "$id")
-    curl --silent --fail --max-time 1 --output /dev/null "http://$address:8080/" && exit 0
-  done
-  exit 1`;
+  const ask = `${CONTAINERS}\nname=$1; answers`;
   return tryOnHost(PLACES[name], "sh", "-c", ask, "sh", name).status === 0;
 }
 
@@ -139,11 +169,9 @@ test("a Pulumi that is killed takes its provider along; what it did may be compl
   declareVersion(version + 1);
   const { pid, result } = stack.start("up");
   waitFor("an old container drains");
-  const provider = providerOf(pid);
-  process.kill(pid, "SIGKILL");
+  await killWithProvider(pid);
   await result;
   await assertServing();
-  await eventually("the provider ends", () => !processList().has(provider));
   await stack.succeed("cancel", "--yes");
   await eventually("what was begun is ended", () => onHost("back-1", "sh", "-c", LEFTOVERS) === "");
 
@@ -175,3 +203,72 @@ test("after apply.sh is killed, the container that runs on is announced again", 
   await stack.succeed("up");
   await assertComplete();
 });
+
+test("at whatever step services are when Pulumi is killed, the next up completes them, even while they stand there", async (context) => {
+  for (const host of HOSTS) prepareHolding(host);
+  context.after(() => HOSTS.forEach(letGo));
+  declareVersion(version, 2);
+  const { pid, result } = stack.start("up", `--parallel=${held.length}`);
+  for (const host of HOSTS) waitOn(host, ALL_ARE_HELD, 0.1);
+  await killWithProvider(pid);
+  await result;
+  checkHeld(() => "now");
+
+  const locked = await stack.run("up");
+  assert.notEqual(locked.code, 0);
+  assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)/);
+  await stack.succeed("cancel", "--yes");
+  const next = stack.start("up");
+  for (const host of HOSTS) {
+    waitOn(host, THE_NEXT_HAS_COME, 0.1);
+    letGo(host);
+  }
+  const { code, output } = await next.result;
+  assert.equal(code, 0, output);
+  const releases = await releasesInState();
+  checkHeld((name) => releases[name] as string);
+});
+
+const ALL_ARE_HELD = '[ "$(ls /tmp/held/*.held | wc -l)" -eq "$(ls /tmp/held/*.at | wc -l)" ]';
+/** The first command of a further apply.sh is counted too. */
+const THE_NEXT_HAS_COME =
+  '[ "$(cat /tmp/held/*.count | wc -c)" -gt "$(cat /tmp/held/*.at | jq --slurp add)" ]';
+
+function prepareHolding(host: string): void {
+  const numbers = held
+    .filter((each) => each.host === host)
+    .map(({ name, command }) => `echo ${command} >/tmp/held/${name}.at`);
+  const prepare = ["rm -rf /tmp/held", "mkdir /tmp/held", "mkfifo /tmp/held/gate", ...numbers].join("; ");
+  onHost(host, "sh", "-ec", prepare);
+  onHost(host, "sh", "-c", SHIM_APPLY, "sh", HOLD);
+}
+
+function letGo(host: string): void {
+  // Whoever reads sees the writer come and go; without a reader nobody waits.
+  onHost(host, "sh", "-c", ": <>/tmp/held/gate");
+}
+
+async function killWithProvider(pulumi: number): Promise<void> {
+  const provider = providerOf(pulumi);
+  process.kill(pulumi, "SIGKILL");
+  await eventually("the provider ends", () => !processList().has(provider));
+}
+
+/** @param when as of check-service.sh, for each service that was there before */
+function checkHeld(when: (name: string) => string): void {
+  for (const host of HOSTS) {
+    const words = held
+      .filter((each) => each.host === host && (when(each.name) !== "now" || each.change !== "creation"))
+      .flatMap(({ name }) => [name, when(name)]);
+    const each = 'while [ $# -gt 0 ]; do sh -c "$CHECK" sh "$1" "$2" | sed "s/^/$1: /"; shift 2; done';
+    assert.equal(onHost(host, "env", `CHECK=${CHECK}`, "sh", "-c", each, "sh", ...words), "");
+  }
+}
+
+async function releasesInState(): Promise<Record<string, string>> {
+  const exported = JSON.parse(await stack.succeed("stack", "export"));
+  const { resources } = exported.deployment as {
+    resources: { outputs?: { name?: string; release?: string } }[];
+  };
+  return Object.fromEntries(resources.map(({ outputs }) => [outputs?.name, outputs?.release]));
+}

@@ -1,24 +1,24 @@
 #!/bin/sh
-# count-commands.sh: lets apply.sh send a byte over its SSH connection before each of its commands, so that who counts what
-# comes over the connection counts them too.
+# shim-apply.sh BEFORE: from now on apply.sh does BEFORE, a piece of sh, before each of its commands. In there $SHIMMED is
+# the name of the service, and descriptor 6 is the SSH connection.
 set -eu
+before=$1
 lib=/usr/local/lib/rundock
-shims=/tmp/count-commands
+shims=/tmp/shims-of-apply
 commands='cat chmod cmp cp date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sleep sort stat sv tail tar timeout'
 
 mkdir -p "$shims"
 for command in $commands; do
-  # Without the connection there is nobody to tell.
   cat >"$shims/$command" <<SHIM
 #!/bin/sh
-(trap '' PIPE; printf . >&6) 2>/dev/null
+$before
 exec $(command -v "$command") "\$@" 6>&-
 SHIM
   chmod 755 "$shims/$command"
 done
-mv "$lib/apply.sh" "$lib/apply-counted.sh"
+mv "$lib/apply.sh" "$lib/apply-shimmed.sh"
 cat >"$lib/apply.sh" <<WRAPPER
 #!/bin/sh
-PATH=$shims:\$PATH exec $lib/apply-counted.sh "\$@" 6>&2
+SHIMMED=\$1 PATH=$shims:\$PATH exec $lib/apply-shimmed.sh "\$@" 6>&2
 WRAPPER
 chmod 755 "$lib/apply.sh"
