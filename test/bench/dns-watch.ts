@@ -1,28 +1,53 @@
+import type { RecordWithTtl } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { labHost } from "../e2e/services-stack.ts";
 
-/** The addresses that a host's CoreDNS answers for the name; none when it has none, undefined when it does not answer. */
-export async function addressesAt(host: string, name: string): Promise<readonly string[] | undefined> {
+/** The addresses that a server answers for the name; none when it has none, undefined when it does not answer. */
+async function addressesAt(server: string, name: string): Promise<readonly RecordWithTtl[] | undefined> {
   const resolver = new Resolver({ timeout: 500, tries: 1 });
-  resolver.setServers([labHost(host).privateAddress]);
+  resolver.setServers([server]);
   try {
-    return await resolver.resolve4(name);
+    return await resolver.resolve4(name, { ttl: true });
   } catch (error) {
     return ["ENOTFOUND", "ENODATA"].includes((error as { code?: string }).code ?? "") ? [] : undefined;
   }
 }
 
-/** Seconds until the name's addresses at a host's CoreDNS are as wanted. */
+/** Seconds until the name's addresses at a server are as wanted. */
 export async function secondsUntil(
-  host: string,
+  server: string,
   name: string,
   wanted: (addresses: readonly string[]) => boolean,
 ): Promise<number> {
+  return secondsUntilAnswer(server, name, (records) => wanted(records.map(({ address }) => address)));
+}
+
+/** Seconds until an address is gone from a server's answers, and until nobody may keep an answer that has it. */
+export async function secondsUntilForgotten(
+  server: string,
+  name: string,
+  address: string,
+): Promise<{ readonly gone: number; readonly forgotten: number }> {
+  const start = performance.now();
+  let forgotten = 0;
+  const gone = await secondsUntilAnswer(server, name, (records) => {
+    const found = records.find((record) => record.address === address);
+    if (found === undefined) return true;
+    forgotten = (performance.now() - start) / 1000 + found.ttl;
+    return false;
+  });
+  return { gone, forgotten: Math.max(gone, forgotten) };
+}
+
+async function secondsUntilAnswer(
+  server: string,
+  name: string,
+  isWanted: (records: readonly RecordWithTtl[]) => boolean,
+): Promise<number> {
   const start = performance.now();
   for (;;) {
-    const addresses = await addressesAt(host, name);
-    if (addresses !== undefined && wanted(addresses)) return (performance.now() - start) / 1000;
+    const records = await addressesAt(server, name);
+    if (records !== undefined && isWanted(records)) return (performance.now() - start) / 1000;
     if (performance.now() - start > 120_000) return Number.POSITIVE_INFINITY;
     await sleep(20);
   }

@@ -1,11 +1,18 @@
-import { corefile } from "../../stacks/corefile.ts";
+import { corefile, PUBLIC_TTL } from "../../stacks/corefile.ts";
 import { nginxConfiguration } from "../../stacks/nginx-configuration.ts";
+import { makeCertificate } from "../certificate.ts";
 import { labConfiguration } from "../e2e/lab-environment.ts";
 import { type Fleets, labHost, labImage, type Services, ServicesStack } from "../e2e/services-stack.ts";
 
 export const BACKENDS = ["back-1", "back-2", "back-3"];
 export const FRONTENDS = ["front-1", "front-2"];
 export const domain = labConfiguration().config["rundock:domain"] as string;
+
+/** What the world asks for, and the name of the web site in it. */
+const zone = `www.${domain.slice(domain.indexOf(".") + 1)}`;
+export const PUBLIC_NAME = `web.${zone}`;
+
+const certificates = [makeCertificate([PUBLIC_NAME]), makeCertificate([PUBLIC_NAME])];
 
 /** etcd on the backends, CoreDNS everywhere, nginx on the frontends, and a web service behind them. */
 export function failoverStack(): ServicesStack {
@@ -19,15 +26,20 @@ export interface Variation {
   readonly instances?: number;
   /** Arguments of nginx that differ. */
   readonly nginx?: object;
+  /** Arguments of every CoreDNS that differ. */
+  readonly coredns?: object;
+  /** Which of two certificates the frontends show. @default the first */
+  readonly certificate?: 0 | 1;
   /** Idle connections that nginx keeps to the web service. @default 32 */
   readonly keepalive?: number;
 }
 
-export function failoverServices({ nginx = {}, keepalive = 32 }: Variation): Services {
+export function failoverServices(variation: Variation): Services {
+  const { nginx, coredns } = variation;
   return {
     ...each(BACKENDS, "etcd", etcdMember),
-    ...each([...FRONTENDS, ...BACKENDS], "coredns", dnsServer),
-    ...each(FRONTENDS, "nginx", (host) => ({ ...frontend(host, keepalive), ...nginx })),
+    ...each([...FRONTENDS, ...BACKENDS], "coredns", (host) => ({ ...dnsServer(host), ...coredns })),
+    ...each(FRONTENDS, "nginx", (host) => ({ ...frontend(host, variation), ...nginx })),
   };
 }
 
@@ -74,24 +86,27 @@ function etcdMember(host: string): object {
 }
 
 function dnsServer(host: string): object {
-  const { privateAddress } = labHost(host);
+  const { privateAddress, publicAddress } = labHost(host);
   const endpoints = BACKENDS.map((name) => `http://${labHost(name).privateAddress}:2379`);
+  const isPublic = FRONTENDS.includes(host) && publicAddress !== undefined;
+  const publicZone = isPublic ? { publicZone: { domain: zone, address: publicAddress } } : {};
   return {
     image: labImage("coredns"),
     network: "host",
     command: ["-conf", "{config}/Corefile"],
     config: {
       directory: "/etc/coredns",
-      files: { Corefile: corefile({ domain, address: privateAddress, endpoints }) },
+      files: { Corefile: corefile({ domain, address: privateAddress, endpoints, ...publicZone }) },
     },
     ready: { tcp: 53 },
     update: { order: "start-first" },
   };
 }
 
-function frontend(host: string, keepalive: number): object {
+function frontend(host: string, { keepalive = 32, certificate = 0 }: Variation): object {
   const { privateAddress, publicAddress = "" } = labHost(host);
-  const sites = [{ serverNames: [`web.${domain}`], service: "web", port: 80, keepalive }];
+  const web = { serverNames: [PUBLIC_NAME], service: "web", port: 80 };
+  const sites = [{ ...web, keepalive, tls: "main", redirectToHttps: false }];
   const others = FRONTENDS.filter((name) => name !== host).map((name) => {
     const { privateAddress, publicAddress: address = "" } = labHost(name);
     return { address, privateAddress };
@@ -110,11 +125,19 @@ function frontend(host: string, keepalive: number): object {
     command: ["nginx", "-c", "{config}/nginx.conf", "-g", "daemon off;"],
     config: {
       directory: "/etc/nginx/rundock",
-      files: { "nginx.conf": text },
+      files: {
+        "nginx.conf": text,
+        "tls/main.crt": certificates[certificate]?.certificate,
+        "tls/main.key": certificates[certificate]?.key,
+      },
       check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
       reload: { signal: "HUP" },
     },
     ready: { http: "/nginx-health", port: 80, address: publicAddress },
-    update: { order: "start-first", stopTimeout: 60, group: "nginx" },
+    announce: {
+      ...{ port: 80, as: "public", domain: zone, name: "frontends", aliases: ["web"] },
+      ...{ probe: { http: "/nginx-health" }, ttl: PUBLIC_TTL },
+    },
+    update: { order: "start-first", stopTimeout: 60, drain: 2 * PUBLIC_TTL, group: "nginx" },
   };
 }

@@ -1,9 +1,11 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { getOverTls } from "../e2e/fresh-connections.ts";
 import { LAB, ROOT } from "../e2e/lab-environment.ts";
 import { labHost } from "../e2e/services-stack.ts";
-import { secondsUntil } from "./dns-watch.ts";
+import { DnsLoad } from "./dns-load.ts";
+import { secondsUntil, secondsUntilForgotten } from "./dns-watch.ts";
 import {
   BACKENDS,
   domain,
@@ -11,6 +13,7 @@ import {
   failoverFleets,
   failoverServices,
   failoverStack,
+  PUBLIC_NAME,
   type Variation,
 } from "./failover-stack.ts";
 import { Load, type LoadResult } from "./load.ts";
@@ -27,6 +30,8 @@ interface Event {
   readonly after?: number;
   /** A frontend that is lost: what fails through it is not counted. */
   readonly lost?: string;
+  /** Whether the load comes over TLS. @default over plain HTTP */
+  readonly tls?: true;
 }
 
 function declare(variation: Variation): void {
@@ -61,21 +66,41 @@ function addressOf(host: string): string {
   return labHost(host).privateAddress;
 }
 
+function publicAddressOf(host: string): string {
+  return labHost(host).publicAddress ?? "";
+}
+
+/** What each frontend shows, as fingerprints. */
+async function shownCertificates(): Promise<string> {
+  const shown = FRONTENDS.map((host) => getOverTls(publicAddressOf(host), PUBLIC_NAME));
+  return (await Promise.all(shown)).map(({ fingerprint }) => fingerprint).join();
+}
+
 /** Gone from DNS, then there again. */
 async function goneAndBack(host: string): Promise<string> {
-  const gone = await secondsUntil("front-1", WEB, (addresses) => !addresses.includes(addressOf(host)));
-  const back = await secondsUntil("front-1", WEB, (addresses) => addresses.includes(addressOf(host)));
+  const gone = await secondsUntil(
+    addressOf("front-1"),
+    WEB,
+    (addresses) => !addresses.includes(addressOf(host)),
+  );
+  const back = await secondsUntil(addressOf("front-1"), WEB, (addresses) =>
+    addresses.includes(addressOf(host)),
+  );
   return `gone from DNS after ${gone.toFixed(2)} s, back after ${(gone + back).toFixed(1)} s`;
 }
 
 async function backInDns(): Promise<string> {
-  const all = await secondsUntil("front-1", WEB, (addresses) => addresses.length === BACKENDS.length);
+  const all = await secondsUntil(
+    addressOf("front-1"),
+    WEB,
+    (addresses) => addresses.length === BACKENDS.length,
+  );
   return `all in DNS again after ${all.toFixed(1)} s`;
 }
 
 async function secondsUntilServed(frontend: string): Promise<number> {
   const start = performance.now();
-  const url = `http://${labHost(frontend).publicAddress}/`;
+  const url = `http://${publicAddressOf(frontend)}/`;
   while (!(await fetch(url).catch(() => undefined))?.ok) await sleep(20);
   return (performance.now() - start) / 1000;
 }
@@ -98,6 +123,14 @@ function onEach(hosts: readonly string[], ...words: string[]): Promise<unknown> 
 
 function killContainer(host: string, name: string): Promise<void> {
   return onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
+}
+
+/** Queries go on meanwhile. */
+async function whileAsking(happen: () => Promise<string>): Promise<string> {
+  const load = new DnsLoad(ALL, WEB);
+  const timed = await happen();
+  await sleep(3000);
+  return `${timed}; ${await load.stop()}`;
 }
 
 const EXITS = ["sh", "-c", "exit 3"];
@@ -147,6 +180,20 @@ const EVENTS: Readonly<Record<string, Event>> = {
     name: "nginx replaced on both frontends",
     happen: () => update({ keepalive: 16, nginx: { env: { GENERATION: "2" } } }),
   },
+  certificates: {
+    name: "certificate of a site replaced, load over TLS",
+    tls: true,
+    happen: async () => {
+      const before = await shownCertificates();
+      const taken = await update({ certificate: 1 });
+      const after = await shownCertificates();
+      return before === after ? "the certificate is THE SAME, which is wrong" : taken;
+    },
+  },
+  coredns: {
+    name: "CoreDNS replaced on all hosts",
+    happen: () => whileAsking(() => update({ coredns: { env: { GENERATION: "2" } } })),
+  },
   instance: {
     name: "kill -9 of one instance",
     happen: async () => {
@@ -159,7 +206,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     happen: async () => {
       await lab("kill", "back-3");
       const gone = await secondsUntil(
-        "front-1",
+        addressOf("front-1"),
         WEB,
         (addresses) => !addresses.includes(addressOf("back-3")),
       );
@@ -173,9 +220,12 @@ const EVENTS: Readonly<Record<string, Event>> = {
     lost: "front-2",
     happen: async () => {
       await lab("kill", "front-2");
-      await sleep(10_000);
+      const [server, lost] = FRONTENDS.map(publicAddressOf) as [string, string];
+      const { gone, forgotten } = await secondsUntilForgotten(server, PUBLIC_NAME, lost);
+      await sleep(3000);
       await lab("start", "front-2");
-      return "";
+      const back = await secondsUntil(server, PUBLIC_NAME, (addresses) => addresses.includes(lost));
+      return `public DNS without it after ${gone.toFixed(1)} s, kept answers after ${forgotten.toFixed(1)} s; with it ${back.toFixed(1)} s after its start`;
     },
     after: 10,
   },
@@ -190,8 +240,8 @@ const EVENTS: Readonly<Record<string, Event>> = {
     name: "all instances lost, then back",
     happen: async () => {
       await Promise.all(BACKENDS.map((host) => killContainer(host, "web")));
-      const gone = await secondsUntil("front-1", WEB, (addresses) => addresses.length === 0);
-      const first = await secondsUntil("front-1", WEB, (addresses) => addresses.length > 0);
+      const gone = await secondsUntil(addressOf("front-1"), WEB, (addresses) => addresses.length === 0);
+      const first = await secondsUntil(addressOf("front-1"), WEB, (addresses) => addresses.length > 0);
       const flow = await Promise.all(FRONTENDS.map(secondsUntilServed));
       const [announced, served] = [seconds(1000 * (gone + first)), seconds(1000 * Math.max(...flow))];
       return `first announced after ${announced}, served by both frontends ${served} later; ${await backInDns()} more`;
@@ -259,14 +309,14 @@ interface Row {
   readonly timed: string;
 }
 
-async function measure({ name, happen, after = 5, lost }: Event): Promise<Row> {
-  const load = new Load(FRONTENDS.map((host) => labHost(host).publicAddress ?? ""));
+async function measure({ name, happen, after = 5, lost, tls }: Event): Promise<Row> {
+  const load = new Load(FRONTENDS.map(publicAddressOf), tls && PUBLIC_NAME);
   await sleep(2000);
   const begin = load.now;
   const timed = await happen();
   await sleep(after * 1000);
   const { total, failed: all, answers } = await load.stop();
-  const failed = all.filter(({ frontend }) => lost === undefined || frontend !== labHost(lost).publicAddress);
+  const failed = all.filter(({ frontend }) => lost === undefined || frontend !== publicAddressOf(lost));
   console.log(`${name}: ${timed}; ${failed.length} of ${total} failed${reasons(failed, answers)}`);
   const count = (method: string) => failed.filter((each) => each.method === method).length;
   const last = failed.at(-1);

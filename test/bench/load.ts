@@ -1,10 +1,13 @@
 import { Agent, request } from "node:http";
+import { request as requestOverTls, Agent as TlsAgent } from "node:https";
 
 /** One kind of request that a client may send. */
 interface Kind {
   readonly method: "GET" | "POST";
   readonly frontend: string;
   readonly agent: Agent | false;
+  /** The name that is asked for over TLS; plain HTTP without it. */
+  readonly servername?: string | undefined;
 }
 
 export interface FailedRequest {
@@ -35,17 +38,20 @@ export class Load {
   readonly #timer: NodeJS.Timeout;
   #sent = 0;
 
-  /** @param frontends IP addresses */
-  constructor(frontends: readonly string[], requestsASecond = REQUESTS_A_SECOND) {
+  /**
+   * @param frontends IP addresses
+   * @param servername what to ask for over TLS; plain HTTP without it
+   */
+  constructor(frontends: readonly string[], servername?: string) {
     this.#kinds = frontends.flatMap((frontend) => {
-      const kept = new Agent({ keepAlive: true, maxSockets: 8 });
+      const kept = new (servername === undefined ? Agent : TlsAgent)({ keepAlive: true, maxSockets: 8 });
       const methods = ["GET", "POST"] as const;
       return methods.flatMap((method) => [
-        { method, frontend, agent: kept },
-        { method, frontend, agent: false as const },
+        { method, frontend, servername, agent: kept },
+        { method, frontend, servername, agent: false as const },
       ]);
     });
-    this.#timer = setInterval(() => this.#catchUp(requestsASecond), 10);
+    this.#timer = setInterval(() => this.#catchUp(), 10);
   }
 
   /** Milliseconds since the load began. */
@@ -61,8 +67,8 @@ export class Load {
   }
 
   /** Sends what is due: a timer that came late does not lower the load. */
-  #catchUp(requestsASecond: number): void {
-    while (this.#sent < (this.now / 1000) * requestsASecond) {
+  #catchUp(): void {
+    while (this.#sent < (this.now / 1000) * REQUESTS_A_SECOND) {
       const kind = this.#kinds[this.#sent % this.#kinds.length] as Kind;
       this.#sent += 1;
       const sent = this.#send(kind);
@@ -95,11 +101,14 @@ async function once(kind: Kind): Promise<string> {
   }
 }
 
-function send({ method, frontend, agent }: Kind): Promise<string> {
+function send({ method, frontend, agent, servername }: Kind): Promise<string> {
   return new Promise((resolve, reject) => {
     const path = method === "POST" ? "/cgi-bin/post" : "/";
     const options = { host: frontend, path, method, agent, timeout: TIMEOUT_MS };
-    const sent = request(options, (response) => {
+    const tls = { servername, headers: { host: servername }, rejectUnauthorized: false };
+    const [ask, all] =
+      servername === undefined ? [request, options] : [requestOverTls, { ...options, ...tls }];
+    const sent = ask(all, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {
         body += chunk;
