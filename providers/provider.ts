@@ -10,6 +10,7 @@ import { endWithEngine } from "./remote/engine.ts";
 export * as certificateAuthority from "./certificate-authority-provider.ts";
 export * as certificate from "./certificate-provider.ts";
 export * as etcdAccess from "./etcd-access-provider.ts";
+export * as etcdTransport from "./etcd-transport-provider.ts";
 export * as host from "./host-provider.ts";
 export * as imageArchive from "./image-archive-provider.ts";
 export * as randomPassword from "./random-password-provider.ts";

@@ -2,6 +2,7 @@ import { Host, type HostArgs, type HostReference } from "rundock";
 import type { CompositionName } from "./composition-names.ts";
 import type { Configuration } from "./configuration.ts";
 import { ANNOUNCER_USER, EtcdIdentities } from "./etcd-identities.ts";
+import { EtcdTransport } from "./etcd-transport.ts";
 import type { ConfiguredHost } from "./parse-configuration.ts";
 
 /** A machine and what it is there for. */
@@ -22,7 +23,10 @@ export interface Environment {
   readonly identities?: EtcdIdentities | undefined;
 }
 
-/** etcd's members run on the backends; each host asks its own member first. */
+/**
+ * etcd's members run on the backends; each host asks its own member first. No host turns to another transport than that of
+ * the members that run.
+ */
 export function createEnvironment({
   domain,
   publicDomain,
@@ -33,6 +37,7 @@ export function createEnvironment({
   const members = configured.filter(({ roles }) => roles.includes("backend"));
   const isSecure = discovery.security === "tls";
   const identities = isSecure && deploy.includes("discovery") ? identitiesOf(members, discovery) : undefined;
+  const dependsOn = deploy.includes("discovery") ? [new EtcdTransport("etcd", discovery.security)] : [];
   const hosts = new Map<string, Host>();
   const inOrder = [...configured].sort((a, b) => jumpsTo(a, configured) - jumpsTo(b, configured));
   for (const { name, roles: _, jump, ...args } of inOrder) {
@@ -40,7 +45,7 @@ export function createEnvironment({
     const urls = etcdUrls(members, name, isSecure ? "https" : "http");
     const etcd = isSecure ? identities && secureEtcd(urls, identities) : urls;
     const given = { ...withoutUndefined(args), ...(etcd ? { etcd } : {}), ...(via ? { jump: via } : {}) };
-    hosts.set(name, new Host(name, { ...given, domain }));
+    hosts.set(name, new Host(name, { ...given, domain }, { dependsOn }));
   }
   const machines = configured.map(({ name, roles }) => ({ host: hosts.get(name) as Host, roles }));
   return { domain, publicDomain, machines, deployed: [], identities };

@@ -17,10 +17,14 @@ const WITH_CERTIFICATE = [...CURL, "--config", "/etc/rundock/etcd.curl"];
 
 const stack = new PulumiStack(ROOT);
 
-function configure(discovery: object, deploy = ["discovery", "web"]): void {
+function configure(discovery: object, deploy = ["discovery", "web"], otherImages = {}): void {
   const { "rundock:images": images, "rundock:sshKey": sshKey } = config;
   stack.configure({
-    ...{ "rundock:images": images, "rundock:sshKey": sshKey, "rundock:domain": domain },
+    ...{
+      "rundock:images": { ...(images as object), ...otherImages },
+      "rundock:sshKey": sshKey,
+      "rundock:domain": domain,
+    },
     ...{ "rundock:hosts": hosts, "rundock:deploy": deploy, "rundock:discovery": discovery },
   });
 }
@@ -62,9 +66,18 @@ const key = (name: string) => Buffer.from(name).toString("base64");
 const OWN = `/skydns/${domain.split(".").reverse().join("/")}`;
 const OTHER = "/skydns/com/example/other/web";
 
-test("an environment moves from plain to TLS, and its services run on", async () => {
+test("a cluster that runs is not turned from plain to TLS: nothing is touched", async () => {
+  configure({});
+  const { code, output } = await stack.run("up");
+  assert.notEqual(code, 0);
+  assert.match(output, /a cluster that runs cannot turn from plain to tls\n +first: set rundock:discovery/);
+  for (const { name } of hosts)
+    assert.ok(onHost(name, "cat", "/etc/rundock/etcd").includes("http://"), `${name}'s announcer has turned`);
   assert.equal(onHost(member.name, ...CURL, `http://${member.privateAddress}:2379/health`).length > 0, true);
   assert.deepEqual(answeredOn("front-1"), INSTANCES);
+});
+
+test("an environment moves from plain to TLS, and its services run on", async () => {
   const services = containersOf("web");
   configure({ security: "plain" }, ["web"]);
   await stack.succeed("up");
@@ -144,11 +157,13 @@ test("no secret is in plain state, in a process list or in what Docker tells", a
   }
 });
 
+const RENEWED = { certificateDays: 300, authorityDays: 3000, authorityOverlapDays: 0 };
+
 test("certificates and their authority are renewed, and a name answers with all its instances all the while", async () => {
   const answers = watchDns();
   const before = servedCertificate();
   const servers = containersOf("coredns");
-  configure({ certificateDays: 300, authorityDays: 3000, authorityOverlapDays: 0 });
+  configure(RENEWED);
   await stack.succeed("up");
   const renewed = servedCertificate();
   assert.match(renewed.issuer, /etcd 1/, "the new authority is trusted before it signs");
@@ -161,13 +176,16 @@ test("certificates and their authority are renewed, and a name answers with all 
   assertAllAnswered(answers());
 });
 
-test("an etcd that a hand told to ask nobody is seen, and asks again", async () => {
+test("an etcd that a hand told to ask nobody is seen, and asks again; a new image of CoreDNS leaves no query unanswered", async () => {
   const answers = watchDns();
+  const servers = containersOf("coredns");
+  configure(RENEWED, undefined, { coredns: digestOf("coredns") });
   askAsRoot(await rootPassword(), ["auth/disable", {}]);
   assert.match(await stack.succeed("up", "--refresh"), /EtcdAccess etcd creat/);
   const body = JSON.stringify({ key: key(OWN) });
   assert.match(onHost("front-1", ...WITH_CERTIFICATE, "--data", body, `${MEMBER}/v3/kv/range`), /user name/);
-  assertAllAnswered(answers());
+  for (const [index, id] of containersOf("coredns").entries()) assert.notEqual(id, servers[index]);
+  assertAllAnswered(withoutResends(answers()));
 });
 
 test("passwords are replaced, rights that a hand gave are taken back, and DNS answers on", async () => {
@@ -217,6 +235,13 @@ test("a user who is taken out of the declaration loses everything", async () => 
 
 function containersOf(service: string): string[] {
   return members.map(({ name }) => onHost(name, "docker", "inspect", "--format={{.Id}}", service));
+}
+
+/** The lab's image by another name, so that it is another one to Docker. */
+function digestOf(image: string): string {
+  const { [image]: reference = "" } = config["rundock:images"] as Record<string, string>;
+  const words = ["docker", "image", "inspect", "--format={{index .RepoDigests 0}}", reference];
+  return onHost(member.name, ...words).trim();
 }
 
 /** What a member shows now, as curl tells it. */
@@ -301,6 +326,14 @@ function endWatch(host: string): string[] {
     'read -r watcher </tmp/watching; rm /tmp/watching; while kill -0 "$watcher"; do sleep 0.1; done 2>/dev/null';
   onHost(host, "sh", "-c", end);
   return onHost(host, "cat", "/tmp/watched").trim().split("\n");
+}
+
+/** The container that ends may take a query along; dig tells of it, and asks again as every resolver does. */
+function withoutResends(answers: Answers): Answers {
+  const entries = Object.entries(answers);
+  return Object.fromEntries(
+    entries.map(([host, lines]) => [host, lines.map((line) => line.replace(/;; .*? timed out /, ""))]),
+  );
 }
 
 function assertAllAnswered(answers: Answers): void {
