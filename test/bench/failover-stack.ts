@@ -94,6 +94,7 @@ function dnsServer(host: string): object {
     image: labImage("coredns"),
     network: "host",
     command: ["-conf", "{config}/Corefile"],
+    args: ["--stop-signal=SIGQUIT"],
     config: {
       directory: "/etc/coredns",
       files: { Corefile: corefile({ domain, address: privateAddress, endpoints, ...publicZone }) },
