@@ -11,8 +11,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 /**
  * Instances in this process, where a lab host reaches them: one that serves, some that end every connection without an
- * answer, at `/late` after half a second, and one that reads nothing. `/slow` has no answer but that its connection stays;
- * what asks for a websocket gets back what it says.
+ * answer, at `/late` after half a second and at `/held` when they are told to, and one that reads nothing. `/slow` has no
+ * answer but that its connection stays; what asks for a websocket gets back what it says.
  */
 export class FrontendUpstreams {
   readonly #good = createServer((request, response) => this.#serve(request, response));
@@ -20,11 +20,13 @@ export class FrontendUpstreams {
     createServer(async ({ url, socket }) => {
       this.ended += 1;
       if (url === "/late") await sleep(500);
+      if (url === "/held") await this.#release.promise;
       socket.destroy();
     }),
   );
   readonly #deaf = createTcpServer({ pauseOnConnect: true }, (socket) => socket.unref());
-  /** How many requests the bad ones have ended. */
+  readonly #release = Promise.withResolvers<void>();
+  /** How many requests the bad ones have got. */
   ended = 0;
   address = "";
 
@@ -60,6 +62,11 @@ export class FrontendUpstreams {
   /** In the same network, but nobody has it. */
   get unusedAddress(): string {
     return this.address.replace(/\d+$/, "254");
+  }
+
+  /** Ends what is held, and from then on at once. */
+  release(): void {
+    this.#release.resolve();
   }
 
   close(): void {

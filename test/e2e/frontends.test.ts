@@ -53,7 +53,7 @@ const PROBED = [
     ...{ timeouts: { send: 0.5 }, bodySize: "32m" },
   },
   { name: "doomed", serverNames: ["doomed.example.net"], service: "doomed" },
-  { name: "moved", serverNames: ["moved.example.net"], service: "moved", timeouts: { connect: 2.5 } },
+  { name: "moved", serverNames: ["moved.example.net"], service: "moved" },
   {
     ...{ name: "strict", serverNames: ["strict.example.net"], service: "single" },
     ...{ tls: "main", redirectToHttps: false, bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
@@ -115,7 +115,8 @@ before(async () => {
   putRecord("probe/bad", upstreams.badPorts[0]);
   putRecord("single/good", upstreams.goodPort);
   for (const [index, port] of upstreams.badPorts.entries()) putRecord(`doomed/${index}`, port);
-  for (const label of ["unmade/nobody", ...MOVED]) putRecord(label, 80, upstreams.unusedAddress);
+  putRecord("unmade/nobody", 80, upstreams.unusedAddress);
+  for (const [index, label] of MOVED.entries()) putRecord(label, upstreams.badPorts[index]);
   putRecord("deaf/it", upstreams.deafPort);
 });
 
@@ -224,7 +225,7 @@ interface PlainRequest {
 async function getPlainly(address: string, host: string, { headers = {}, body, ...rest }: PlainRequest = {}) {
   // fetch would not send another host than the URL's.
   const options = { host: address, ...rest, headers: { host, ...headers }, agent: false };
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(40_000);
   return new Promise<{ status: number; headers: IncomingHttpHeaders; body: string }>((resolve, reject) => {
     const sent = request({ ...options, signal }, async (response) => {
       const body = await text(response);
@@ -320,14 +321,19 @@ test("a site bounds time and size, and answers plainly beside TLS when it is to"
 });
 
 test("a request that waits for an instance when all of them change is begun anew with those there are then", async () => {
-  const send = () => getPlainly(addresses[0] ?? "", "moved.example.net");
-  let sent = send();
-  await eventually("it waits", async () => {
-    sent = send();
-    return (await Promise.race([sent, sleep(300)])) === undefined;
-  });
+  const send = async (path = "/") => {
+    const already = upstreams.ended;
+    const { status } = await getPlainly(addresses[0] ?? "", "moved.example.net", { path });
+    return { status, attempts: upstreams.ended - already };
+  };
+  await eventually("both frontends know the instances", async () => (await send()).attempts === 4);
+  const already = upstreams.ended;
+  const waiting = send("/held");
+  await eventually("an instance holds it", () => upstreams.ended > already);
   for (const label of MOVED) putRecord(label, upstreams.goodPort);
-  assert.equal((await sent).status, 200);
+  await eventually("the frontend knows others", async () => (await send()).status === 200);
+  upstreams.release();
+  assert.equal((await waiting).status, 200);
 });
 
 test("a site bounds the time for a connection to stand, and for an instance to read", async () => {
