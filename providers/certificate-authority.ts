@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./dynamic-resource.ts";
 
 /** Arguments of a {@link CertificateAuthority}; durations in days. */
 export interface CertificateAuthorityArgs {
@@ -17,7 +18,7 @@ export interface CertificateAuthorityArgs {
  * secrets. When it is to be renewed, one `up` adds a new certificate to the bundle, and a later one signs with it: whoever
  * trusts the bundle trusts every certificate at any time.
  */
-export class CertificateAuthority extends pulumi.dynamic.Resource {
+export class CertificateAuthority extends DynamicResource {
   /** The certificate that signs, as PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** A secret. */
@@ -30,25 +31,11 @@ export class CertificateAuthority extends pulumi.dynamic.Resource {
     const outputs = { certificate: undefined, privateKey: undefined, bundle: undefined };
     const computed = { certificates: undefined, privateKeys: undefined };
     super(
-      stub,
+      "certificateAuthority",
+      "CertificateAuthority",
       name,
       { commonName, validity, renewBefore, overlap, ...outputs, ...computed },
       { ...opts, additionalSecretOutputs: ["privateKey", "privateKeys"] },
-      "rundock",
-      "CertificateAuthority",
     );
   }
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).certificateAuthority.check(olds, news),
-  diff: async (id, olds, news) =>
-    (await import("rundock/provider")).certificateAuthority.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).certificateAuthority.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).certificateAuthority.read(id, props),
-  update: async (id, olds, news) =>
-    (await import("rundock/provider")).certificateAuthority.update(id, olds, news),
-  delete: async () => (await import("rundock/provider")).certificateAuthority.delete(),
-};

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CertificateAuthority } from "./certificate-authority.ts";
+import { DynamicResource } from "./dynamic-resource.ts";
 
 /** Arguments of a {@link Certificate}; durations in days. */
 export interface CertificateArgs {
@@ -23,7 +24,7 @@ export interface CertificateArgs {
  * A certificate and its private key, which an authority of the program has signed. An `up` renews it when its end comes
  * near, and the preview before says so; without an `up` in that time it runs out.
  */
-export class Certificate extends pulumi.dynamic.Resource {
+export class Certificate extends DynamicResource {
   /** PEM. */
   declare readonly certificate: pulumi.Output<string>;
   /** PEM; a secret. */
@@ -35,7 +36,8 @@ export class Certificate extends pulumi.dynamic.Resource {
     const { authority, commonName = "", dnsNames = [], ipAddresses = [], validity = 365 } = args;
     const { usages = ["server", "client"], renewBefore = Math.floor(validity / 3) } = args;
     super(
-      stub,
+      "certificate",
+      "Certificate",
       name,
       {
         ...{ commonName, dnsNames, ipAddresses, usages, validity, renewBefore },
@@ -43,19 +45,6 @@ export class Certificate extends pulumi.dynamic.Resource {
         ...{ certificate: undefined, privateKey: undefined, notAfter: undefined },
       },
       { ...opts, additionalSecretOutputs: ["privateKey"] },
-      "rundock",
-      "Certificate",
     );
   }
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).certificate.check(olds, news),
-  diff: async (id, olds, news) => (await import("rundock/provider")).certificate.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).certificate.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).certificate.read(id, props),
-  update: async (id, olds, news) => (await import("rundock/provider")).certificate.update(id, olds, news),
-  delete: async () => (await import("rundock/provider")).certificate.delete(),
-};

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./dynamic-resource.ts";
 import type { HostReference } from "./host.ts";
 
 /** Who may do what in an etcd cluster. */
@@ -28,12 +29,13 @@ export interface EtcdAccessArgs {
  * changed password is set when it does not hold already. A refresh sees rights, roles and passwords of these users that
  * are others, and that etcd was told to ask nobody; destroying it leaves the cluster as it is.
  */
-export class EtcdAccess extends pulumi.dynamic.Resource {
+export class EtcdAccess extends DynamicResource {
   constructor(name: string, args: EtcdAccessArgs, opts: pulumi.CustomResourceOptions = {}) {
     const { host, rootPassword, users } = args;
     const passwords = users.map(({ name, password }) => [name, password ?? null] as const);
     super(
-      stub,
+      "etcdAccess",
+      "EtcdAccess",
       name,
       {
         host: host.facts.name,
@@ -42,19 +44,6 @@ export class EtcdAccess extends pulumi.dynamic.Resource {
         secrets: pulumi.secret({ root: rootPassword, users: Object.fromEntries(passwords) }),
       },
       opts,
-      "rundock",
-      "EtcdAccess",
     );
   }
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).etcdAccess.check(olds, news),
-  diff: async (id, olds, news) => (await import("rundock/provider")).etcdAccess.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).etcdAccess.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).etcdAccess.read(id, props),
-  update: async (id, olds, news) => (await import("rundock/provider")).etcdAccess.update(id, olds, news),
-  delete: async () => (await import("rundock/provider")).etcdAccess.delete(),
-};

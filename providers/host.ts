@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { bootstrapMachine } from "./bootstrap.ts";
+import { DynamicResource } from "./dynamic-resource.ts";
 import type { BootstrapArgs } from "./spec/bootstrap.ts";
 import type { Connection } from "./spec/connection.ts";
 import type { HostFacts } from "./spec/service-input.ts";
@@ -91,7 +92,7 @@ export interface HostReference {
  * @throws in a preview for each argument that cannot be; in an `up` when the host cannot be reached, shows another key or
  * lacks a program.
  */
-export class Host extends pulumi.dynamic.Resource implements HostReference {
+export class Host extends DynamicResource implements HostReference {
   /** What services need to know of it. */
   readonly facts: HostFacts;
   /** How it is reached. */
@@ -114,12 +115,11 @@ export class Host extends pulumi.dynamic.Resource implements HostReference {
     };
     const needs = bootstrapMachine(connection, bootstrap, opts);
     super(
-      stub,
+      "host",
+      "Host",
       name,
       { name, ...facts, connection, ...etcdProperties(etcd), ...secretProperties(registries, etcd) },
       pulumi.mergeOptions(opts, { dependsOn: needs }),
-      "rundock",
-      "Host",
     );
     const { maintenance = false, ...known } = facts;
     this.facts = { name, ...known };
@@ -151,14 +151,3 @@ function secretProperties(registries: readonly RegistryLogin[], etcd: HostArgs["
     ...(Object.keys(secrets).length === 0 ? {} : { secrets: pulumi.secret(secrets) }),
   };
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).host.check(olds, news),
-  diff: async (id, olds, news) => (await import("rundock/provider")).host.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).host.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).host.read(id, props),
-  update: async (id, olds, news) => (await import("rundock/provider")).host.update(id, olds, news),
-  delete: async (id, props) => (await import("rundock/provider")).host.delete(id, props),
-};

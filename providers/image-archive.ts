@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { DynamicResource } from "./dynamic-resource.ts";
 import type { Host } from "./host.ts";
 
 /** Arguments of an {@link ImageArchive}. */
@@ -19,7 +20,7 @@ export interface ImageArchiveArgs {
  * @throws in a preview when the file is no archive of one named image; in an `up` when the host cannot be reached or Docker
  * does not take it.
  */
-export class ImageArchive extends pulumi.dynamic.Resource {
+export class ImageArchive extends DynamicResource {
   /** The name of the host that has it. */
   declare readonly host: pulumi.Output<string>;
   /** What services name as their image: the image's name on the host, which tells the content. No registry has it. */
@@ -37,17 +38,6 @@ export class ImageArchive extends pulumi.dynamic.Resource {
     };
     const others = opts.dependsOn === undefined ? [] : [opts.dependsOn].flat();
     const dependsOn = [host, ...(others as pulumi.Resource[])];
-    super(stub, name, props, { ...opts, dependsOn }, "rundock", "ImageArchive");
+    super("imageArchive", "ImageArchive", name, props, { ...opts, dependsOn });
   }
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).imageArchive.check(olds, news),
-  diff: async (id, olds, news) => (await import("rundock/provider")).imageArchive.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).imageArchive.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).imageArchive.read(id, props),
-  update: async (id, olds, news) => (await import("rundock/provider")).imageArchive.update(id, olds, news),
-  delete: async (id, props) => (await import("rundock/provider")).imageArchive.delete(id, props),
-};

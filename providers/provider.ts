@@ -1,5 +1,5 @@
 /**
- * "rundock/provider": what the serialized stubs of the resources load in Pulumi's provider process. Each resource
+ * "rundock/provider": what the stubs of the resources load in Pulumi's provider process. Each resource
  * has its module with check, diff, create, read, update and delete; the stubs in the state are constant, so a new
  * version of this package serves old state.
  */

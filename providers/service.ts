@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { declarePlace } from "./declared-places.ts";
+import { DynamicResource } from "./dynamic-resource.ts";
 import type { HostReference } from "./host.ts";
 import type { PreviousRelease } from "./plan/service-state.ts";
 import { type InputMap, type SplitMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
@@ -42,7 +43,7 @@ export type RundockServiceArgs = {
  * pulled, a live configuration fails its check, or the new container ends or does not get ready. The container before
  * goes on then.
  */
-export class RundockService extends pulumi.dynamic.Resource {
+export class RundockService extends DynamicResource {
   /** The name of the host that it runs on. */
   declare readonly host: pulumi.Output<string>;
   /** The name of the container. */
@@ -85,7 +86,7 @@ export class RundockService extends pulumi.dynamic.Resource {
       state: undefined,
       tree: undefined,
     };
-    super(stub, name, { ...given, ...found }, dependingOn(host, opts), "rundock", "Service");
+    super("service", "Service", name, { ...given, ...found }, dependingOn(host, opts));
   }
 }
 
@@ -109,14 +110,3 @@ function dependingOn(
   const others = opts.dependsOn === undefined ? [] : [opts.dependsOn].flat();
   return { ...opts, dependsOn: [host, ...(others as pulumi.Resource[])] };
 }
-
-/** Serialized into the state, so constant: it captures nothing and loads the installed code when it is called. */
-const stub: pulumi.dynamic.ResourceProvider = {
-  configure: async (request) => (await import("rundock/provider")).configure(request),
-  check: async (olds, news) => (await import("rundock/provider")).service.check(olds, news),
-  diff: async (id, olds, news) => (await import("rundock/provider")).service.diff(id, olds, news),
-  create: async (inputs) => (await import("rundock/provider")).service.create(inputs),
-  read: async (id, props) => (await import("rundock/provider")).service.read(id, props),
-  update: async (id, olds, news) => (await import("rundock/provider")).service.update(id, olds, news),
-  delete: async (id, props) => (await import("rundock/provider")).service.delete(id, props),
-};

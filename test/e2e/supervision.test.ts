@@ -117,7 +117,7 @@ test("without room for its marks on /run, a host keeps its containers", async ()
   onHost("back-3", "kill", "-KILL", killed);
   await eventually("the waiter is gone", () => waiter() !== killed);
   assert.equal(life(), container);
-  shell("back-3", "rm /run/filler");
+  shell("back-3", "rm /run/filler; mount -o remount,size=50% /run");
   await eventually("it is supervised again", isSupervised);
   assert.equal(life(), container);
 });

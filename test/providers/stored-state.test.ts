@@ -61,7 +61,7 @@ function isLocal({ type }: { readonly type: string }): boolean {
 test("the state of the first release is kept, and has every resource that a program can declare", () => {
   const types = new Set(stored(FIRST).map(({ type }) => type));
   assert.deepEqual([...types].sort(), [...new Set(wanted.map(({ type }) => type))].sort());
-  const classes = Object.values(door).filter((value) => value.prototype instanceof pulumi.dynamic.Resource);
+  const classes = Object.values(door).filter((value) => value.prototype instanceof pulumi.CustomResource);
   assert.equal(types.size, classes.length);
 });
 
