@@ -16,8 +16,12 @@ name=${PWD##*/}
 state=$RUNDOCK_RUN/$name
 
 main() {
-  # apply.sh and remove.sh hold the lock while they stop the container: that is no failure, and the record is theirs.
-  if is_service_locked "$name"; then exit 0; fi
+  # apply.sh and remove.sh hold the lock while they stop the container: that is no failure, and the record is theirs. A
+  # run.sh that was started meanwhile would only wait too, and runsv would not go for a second after it.
+  if is_service_locked "$name"; then
+    wait_for_service "$name"
+    exit 0
+  fi
 
   # Disabled or removed: nothing will start here again.
   [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0

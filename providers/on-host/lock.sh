@@ -15,3 +15,8 @@ unlock_service() {
 is_service_locked() {
   ! flock -s -n "$RUNDOCK_RUN/$1.lock" true
 }
+
+# wait_for_service NAME: until nobody changes it.
+wait_for_service() {
+  flock -s "$RUNDOCK_RUN/$1.lock" true
+}

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import { FakeDocker } from "./fake-docker.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
 import { HostFolders, SCRIPTS, SHELLS, startScript } from "./shells.ts";
@@ -81,6 +83,19 @@ for (const shell of SHELLS) {
     const { folders, etcd, finish } = await hostWithRecords(context, shell);
     folders.write("run/web.started", `100 ${ENDED}\n`);
     assert.equal((await finish("-1", "9")).code, 0);
+    assert.ok(etcd.has(WEB) && etcd.has(OTHER));
+  });
+
+  test(`who changes the service is waited for, and has its record, ${under}`, async (context) => {
+    const { folders, etcd, finish } = await hostWithRecords(context, shell);
+    folders.write("run/web.started", `100 ${ENDED}\n`);
+    const change = spawn("flock", [folders.path("run/web.lock"), "sleep", "0.5"]);
+    await setTimeout(100);
+    const first = Promise.race([
+      finish("0", "0").then(() => "finish.sh"),
+      once(change, "exit").then(() => "change"),
+    ]);
+    assert.equal(await first, "change");
     assert.ok(etcd.has(WEB) && etcd.has(OTHER));
   });
 }
