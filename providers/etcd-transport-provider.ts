@@ -40,7 +40,11 @@ export async function read(id: string, state: TransportState): Promise<ReadResul
   return { id, props: state };
 }
 
-export async function update(wanted: TransportState): Promise<UpdateResult<TransportState>> {
+export async function update(
+  _id: string,
+  _old: TransportState,
+  wanted: TransportState,
+): Promise<UpdateResult<TransportState>> {
   return { outs: wanted };
 }
 

@@ -1,8 +1,8 @@
 import { Host, type HostArgs, type HostReference } from "rundock";
+import { EtcdTransport } from "../providers/etcd-transport.ts";
 import type { CompositionName } from "./composition-names.ts";
 import type { Configuration } from "./configuration.ts";
 import { ANNOUNCER_USER, EtcdIdentities } from "./etcd-identities.ts";
-import { EtcdTransport } from "./etcd-transport.ts";
 import type { ConfiguredHost } from "./parse-configuration.ts";
 
 /** A machine and what it is there for. */
