@@ -1,8 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import type * as provider from "./provider.ts";
 
-/** What "rundock/provider" has for each resource. */
-type ResourceModule = Exclude<keyof typeof provider, "configure">;
+/** The modules of "rundock/provider", by name: its types would bring those of SSH into every program. */
+type ResourceModule =
+  | "certificate"
+  | "certificateAuthority"
+  | "etcdAccess"
+  | "etcdTransport"
+  | "host"
+  | "imageArchive"
+  | "randomPassword"
+  | "service";
 
 /**
  * A resource of Pulumi's dynamic provider, whose methods are a module of "rundock/provider".
@@ -26,7 +34,7 @@ export abstract class DynamicResource extends pulumi.CustomResource {
  * A CommonJS module, as Pulumi's provider process loads it. It stands in the state, so constant: whatever version wrote
  * it, it calls the installed code.
  */
-function stubOf(module: ResourceModule): string {
+function stubOf(module: Exclude<keyof typeof provider, "configure">): string {
   return `const load = () => import("rundock/provider");
 const call = (method) => async (...words) => (await load()).${module}[method](...words);
 exports.handler = () => ({ configure: async (request) => (await load()).configure(request),
