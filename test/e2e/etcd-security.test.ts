@@ -147,8 +147,8 @@ test("no secret is in plain state, in a process list or in what Docker tells", a
   const { password } = JSON.parse(onHost(member.name, "cat", "/etc/rundock/etcd-login"));
   const session = onHost(member.name, "cat", "/run/rundock/etcd-session").match(/: ([^"]+)/)?.[1];
   const state = await stack.succeed("stack", "export");
-  // Without a pause in between: a curl is there for some milliseconds of each second.
-  const list = "for i in $(seq 400); do ps -ewwo args; done | sort -u";
+  // Without a pause in between: a curl is there for some milliseconds of every two seconds.
+  const list = `end=$(($(date +%s) + 5)); while [ "$(date +%s)" -lt "$end" ]; do ps -ewwo args; done | sort -u`;
   const processes = onHost(member.name, "sh", "-c", list);
   const containers = onHost(member.name, "docker", "inspect", "etcd", "coredns");
   assert.ok(session && password && processes.includes("curl "));
