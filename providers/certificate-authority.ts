@@ -31,7 +31,6 @@ export class CertificateAuthority extends DynamicResource {
     const outputs = { certificate: undefined, privateKey: undefined, bundle: undefined };
     const computed = { certificates: undefined, privateKeys: undefined };
     super(
-      "certificateAuthority",
       "CertificateAuthority",
       name,
       { commonName, validity, renewBefore, overlap, ...outputs, ...computed },

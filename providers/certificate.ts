@@ -36,7 +36,6 @@ export class Certificate extends DynamicResource {
     const { authority, commonName = "", dnsNames = [], ipAddresses = [], validity = 365 } = args;
     const { usages = ["server", "client"], renewBefore = Math.floor(validity / 3) } = args;
     super(
-      "certificate",
       "Certificate",
       name,
       {

@@ -34,7 +34,6 @@ export class EtcdAccess extends DynamicResource {
     const { host, rootPassword, users } = args;
     const passwords = users.map(({ name, password }) => [name, password ?? null] as const);
     super(
-      "etcdAccess",
       "EtcdAccess",
       name,
       {

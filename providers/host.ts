@@ -115,7 +115,6 @@ export class Host extends DynamicResource implements HostReference {
     };
     const needs = bootstrapMachine(connection, bootstrap, opts);
     super(
-      "host",
       "Host",
       name,
       { name, ...facts, connection, ...etcdProperties(etcd), ...secretProperties(registries, etcd) },

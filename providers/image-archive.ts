@@ -38,6 +38,6 @@ export class ImageArchive extends DynamicResource {
     };
     const others = opts.dependsOn === undefined ? [] : [opts.dependsOn].flat();
     const dependsOn = [host, ...(others as pulumi.Resource[])];
-    super("imageArchive", "ImageArchive", name, props, { ...opts, dependsOn });
+    super("ImageArchive", name, props, { ...opts, dependsOn });
   }
 }

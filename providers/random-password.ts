@@ -8,6 +8,6 @@ export class RandomPassword extends DynamicResource {
 
   constructor(name: string, opts: pulumi.CustomResourceOptions = {}) {
     const options = { ...opts, additionalSecretOutputs: ["value"] };
-    super("randomPassword", "RandomPassword", name, { value: undefined }, options);
+    super("RandomPassword", name, { value: undefined }, options);
   }
 }

@@ -86,7 +86,7 @@ export class RundockService extends DynamicResource {
       state: undefined,
       tree: undefined,
     };
-    super("service", "Service", name, { ...given, ...found }, dependingOn(host, opts));
+    super("Service", name, { ...given, ...found }, dependingOn(host, opts));
   }
 }
 

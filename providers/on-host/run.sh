@@ -66,7 +66,7 @@ wake_if_late() {
 
 wake_after_a_second() {
   sleep 1
-  [ -e "/proc/$container_pid" ] || kill $$
+  is_alive "$container_pid" || kill $$
 }
 
 wait_for_docker() {

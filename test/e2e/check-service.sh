@@ -1,6 +1,7 @@
 #!/bin/sh
-# check-service.sh NAME now|ended|RELEASE, behind service-containers.sh: prints what is wrong on the host. At any time some container answers; once apply.sh has
-# ended, it has left nothing behind; after the next one the service has come to rest at its release.
+# check-service.sh NAME now|ended|RELEASE, behind service-containers.sh: prints what is wrong on the host. At any time some
+# container answers; once apply.sh has ended, it has left nothing behind; after the next one the service has come to rest at
+# its release.
 name=$1 when=$2
 
 main() {
