@@ -5,7 +5,7 @@ import { plainTlsKeys } from "./plain-tls-keys.ts";
 import type { Certificates } from "./tls-certificates.ts";
 
 /** What the resources' provider reads by itself, and the secrets of the compositions. */
-const READ_ELSEWHERE = [
+export const READ_ELSEWHERE = [
   "grafanaAdminPassword",
   "knownHosts",
   "registry",

@@ -16,30 +16,24 @@ export async function environmentFrom(
   stacks: readonly string[],
   deploy: readonly CompositionName[],
 ): Promise<Environment> {
-  const failures: SpecFailure[] = [];
-  const found = await Promise.all(stacks.map((stack, index) => readStack(stack, `from[${index}]`, failures)));
-  const environments = found.filter((each) => each !== undefined);
-  const [first] = environments;
-  const deployed = environments.flatMap((each) => each.deployed);
-  failures.push(...strangers(environments, stacks), ...deployedTwice(deployed, deploy));
+  const outputs = await Promise.all(stacks.map(outputOf));
+  const read = stacks.map((stack, index) => ({ stack, environment: readEnvironmentOutput(outputs[index]) }));
+  const found = read.filter((each): each is Found => each.environment !== undefined);
+  const deployed = found.flatMap(({ environment }) => environment.deployed);
+  const failures = [...unreadable(stacks, outputs), ...strangers(found), ...deployedTwice(deployed, deploy)];
+  const [first] = found;
   if (failures.length > 0 || first === undefined) throw new SpecError(failures);
-  return { ...first, deployed };
+  return { ...first.environment, deployed };
 }
 
-async function readStack(
-  stack: string,
-  path: string,
-  failures: SpecFailure[],
-): Promise<Environment | undefined> {
+interface Found {
+  readonly stack: string;
+  readonly environment: Environment;
+}
+
+async function outputOf(stack: string): Promise<unknown> {
   const reference = new pulumi.StackReference(fullName(stack));
-  const { value } = await reference.getOutputDetails(OUTPUT);
-  const environment = readEnvironmentOutput(value);
-  if (environment !== undefined) return environment;
-  const what = value === undefined ? "is missing" : "was written by another version of Rundock";
-  failures.push({
-    path,
-    message: `the output ${OUTPUT} of the stack ${stack} ${what}: run pulumi up --stack ${stack}`,
-  });
+  return (await reference.getOutputDetails(OUTPUT)).value;
 }
 
 /** A file backend knows one organization, which is called so. */
@@ -47,11 +41,21 @@ function fullName(stack: string): string {
   return stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
 
-function strangers(environments: readonly Environment[], stacks: readonly string[]): SpecFailure[] {
-  const domains = new Set(environments.map(({ domain }) => domain));
+function unreadable(stacks: readonly string[], outputs: readonly unknown[]): SpecFailure[] {
+  return stacks.flatMap((stack, index) => {
+    const output = outputs[index];
+    if (readEnvironmentOutput(output) !== undefined) return [];
+    const what = output === undefined ? "is missing" : "was written by another version of Rundock";
+    const message = `the output ${OUTPUT} of the stack ${stack} ${what}: run pulumi up --stack ${stack}`;
+    return [{ path: `from[${index}]`, message }];
+  });
+}
+
+function strangers(found: readonly Found[]): SpecFailure[] {
+  const domains = new Set(found.map(({ environment }) => environment.domain));
   if (domains.size <= 1) return [];
-  const message = `names stacks of different environments: ${stacks.join(", ")} have ${[...domains].join(", ")}`;
-  return [{ path: "from", message }];
+  const each = found.map(({ stack, environment }) => `${stack} has ${environment.domain}`);
+  return [{ path: "from", message: `names stacks of different environments: ${each.join(", ")}` }];
 }
 
 function deployedTwice(

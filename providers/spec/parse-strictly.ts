@@ -5,10 +5,15 @@ import { SpecError, type SpecFailure } from "./spec-error.ts";
 export function parseStrictly<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new SpecError(result.error.issues.flatMap(failuresOf));
+  throw new SpecError(result.error.issues.flatMap(failuresOfIssue));
 }
 
-function failuresOf(issue: z.core.$ZodIssue): SpecFailure[] {
+/** Every failure of the whole input; none when it is good. */
+export function failuresOf(schema: z.ZodType, input: unknown): SpecFailure[] {
+  return (schema.safeParse(input).error?.issues ?? []).flatMap(failuresOfIssue);
+}
+
+function failuresOfIssue(issue: z.core.$ZodIssue): SpecFailure[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: pathText([...issue.path, key]),

@@ -2,13 +2,25 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { parse } from "yaml";
-import { parseConfiguration } from "../../stacks/parse-configuration.ts";
+import { COMPOSITIONS } from "../../stacks/composition-names.ts";
+import { READ_ELSEWHERE } from "../../stacks/configuration.ts";
+import {
+  configurationSchema,
+  discoverySchema,
+  hostSchema,
+  imagesSchema,
+  parseConfiguration,
+} from "../../stacks/parse-configuration.ts";
+import { siteSchema } from "../../stacks/site.ts";
 
 const FOLDER = new URL("../../docs/examples/", import.meta.url);
 const DECLARED = parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).config;
 const READ_BY_THE_PROVIDER = ["sshKeyFile", "knownHosts"];
 /** What Pulumi.yaml cannot declare without every stack being asked for it. */
 const SECRETS = ["grafanaAdminPassword", "sshKey", "sshKeyPassphrase", "tls"];
+/** What the program finds out by itself, and what the tests' labs write for the tests. */
+const NOT_FOR_USERS = ["hasGrafanaPassword", "plainTlsKeys", "registry"];
+const FRONTENDS_PAGE = readFileSync(new URL("../../docs/frontends.md", import.meta.url), "utf8");
 const ENVIRONMENT_PAGE = readFileSync(new URL("../../docs/environment.md", import.meta.url), "utf8");
 
 for (const name of readdirSync(FOLDER)) {
@@ -39,11 +51,34 @@ test("Pulumi.yaml describes every key that it declares", () => {
   }
 });
 
-test("what may be set is what Pulumi.yaml declares, and the secrets; the environment's page has all of it", () => {
-  const [table = ""] = ENVIRONMENT_PAGE.split("\n\nA host:");
-  const documented = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, key]) => key);
-  assert.deepEqual(documented.sort(), [...Object.keys(DECLARED), ...SECRETS].sort());
+test("what the program reads is what Pulumi.yaml declares, and the secrets; the environment's page has all of it", () => {
+  const known = [...Object.keys(configurationSchema.shape), ...READ_ELSEWHERE];
+  const read = [...new Set(known)].filter((key) => !NOT_FOR_USERS.includes(key)).sort();
+  assert.deepEqual([...Object.keys(DECLARED), ...SECRETS].sort(), read);
+  const [settings, hosts] = ENVIRONMENT_PAGE.split("\n\nA host:");
+  assert.deepEqual(firstColumn(settings).sort(), read);
+  assert.deepEqual(firstColumn(hosts?.split("\n\n```")[0]).sort(), Object.keys(hostSchema.shape).sort());
 });
+
+function firstColumn(table = ""): string[] {
+  const cells = [...table.matchAll(/^\| (`\w+`(?:, `\w+`)*) \|/gm)].flatMap(([, cell = ""]) =>
+    cell.split(", "),
+  );
+  return cells.map((cell) => cell.replaceAll("`", ""));
+}
+
+test("a description names what is inside of a setting, and so does the page that it sends to", () => {
+  const inside = { hosts: hostSchema, images: imagesSchema, discovery: discoverySchema };
+  const words = Object.entries(inside).map(([key, { shape }]) => [key, Object.keys(shape)] as const);
+  for (const [key, names] of [...words, ["deploy", COMPOSITIONS] as const])
+    assert.deepEqual(missingFrom(DECLARED[key].description, names), [], key);
+  assert.match(DECLARED.sites.description, /docs\/frontends\.md/);
+  assert.deepEqual(missingFrom(FRONTENDS_PAGE, Object.keys(siteSchema.shape)), []);
+});
+
+function missingFrom(text: string, words: readonly string[]): string[] {
+  return words.filter((word) => !new RegExp(`\\b${word}\\b`).test(text));
+}
 
 test("a single machine, staging, production and a tier of it have example files", () => {
   assert.deepEqual(readdirSync(FOLDER).sort(), [

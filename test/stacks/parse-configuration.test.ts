@@ -20,6 +20,8 @@ const good = {
   hasGrafanaPassword: true,
 };
 
+const site = { serverNames: ["www.example.com"], service: "web" };
+
 function refusedPaths(changes: object): string[] {
   try {
     parseConfiguration({ ...good, ...changes });
@@ -39,9 +41,36 @@ test("everything is deployed with public images unless told otherwise", () => {
 
 test("all failures come at once, with their paths", () => {
   const { publicAddress: _, ...homeless } = front;
-  assert.deepEqual(refusedPaths({ hosts: [homeless, back, back], deploy: ["discovrey"], domain: "prod" }), [
+  const { privateAddress: __, ...unreachable } = homeless;
+  const wrong = {
+    domain: "prod",
+    hosts: [unreachable, back, { ...back, port: 0, rolse: [] }],
+    deploy: ["discovrey", "grafana", "monitoring"],
+    images: { etcd: "" },
+    hasGrafanaPassword: false,
+    sites: [
+      { ...site, port: 0, tls: "main" },
+      { ...site, tls: "other" },
+    ],
+    tls: { main: { certificate: 1, key: "PEM" }, other: { certificate: "PEM", key: "PEM" } },
+  };
+  assert.deepEqual(refusedPaths(wrong), [
     "deploy[0]",
     "domain",
+    "grafanaAdminPassword",
+    "hosts[0].privateAddress",
+    "hosts[0].publicAddress",
+    "hosts[2].name",
+    "hosts[2].port",
+    "hosts[2].rolse",
+    "images.collectd",
+    "images.etcd",
+    "sites[0].port",
+    "sites[1].name",
+    "sites[1].serverNames[0]",
+    "tls.main.certificate",
+    "tls.other.certificate",
+    "tls.other.key",
   ]);
   assert.deepEqual(refusedPaths({ hosts: [homeless, back, back] }), [
     "hosts[0].publicAddress",
@@ -50,6 +79,18 @@ test("all failures come at once, with their paths", () => {
   assert.deepEqual(refusedPaths({ images: {}, hasGrafanaPassword: false }), [
     "grafanaAdminPassword",
     "images.collectd",
+  ]);
+});
+
+test("what cannot be read is told once, and not taken for what is missing", () => {
+  assert.deepEqual(refusedPaths({ hosts: "front-1" }), ["hosts"]);
+  assert.deepEqual(refusedPaths({ hosts: [{ ...back, roles: ["backnd"], jump: undefined }] }), [
+    "hosts[0].roles[0]",
+  ]);
+  assert.deepEqual(refusedPaths({ deploy: "web", images: {}, hasGrafanaPassword: false }), ["deploy"]);
+  assert.deepEqual(refusedPaths({ from: [""], hosts: [], domain: undefined, deploy: ["wbe"] }), [
+    "deploy[0]",
+    "from[0]",
   ]);
 });
 
@@ -115,8 +156,6 @@ test("the public zone is another one than the domain, lies outside of it, and be
   assert.deepEqual(refusedPaths({ ...tier, publicDomain: "www.example.com" }), ["publicDomain"]);
 });
 
-const site = { serverNames: ["www.example.com"], service: "web" };
-
 test("sites are told apart by name, server name and port, and have a certificate where they say so", () => {
   assert.deepEqual(refusedPaths({ sites: [site] }), []);
   const wrong = [
@@ -133,6 +172,7 @@ test("sites are told apart by name, server name and port, and have a certificate
     "sites[0].serverNames[1]",
     "sites[1].bodySize",
     "sites[1].maintenance",
+    "sites[1].name",
     "sites[1].retries",
     "sites[1].timeouts.read",
   ]);
