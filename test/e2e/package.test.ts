@@ -32,6 +32,17 @@ test("the tarball holds the compiled code, the scripts of the hosts, and nothing
   assert.deepEqual(paths.sort(), [...documents, ...scripts, ...code].sort());
 });
 
+test("Pulumi is the one that the program has", () => {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(project.installed, "package.json"), "utf8"),
+  );
+  assert.match(peerDependencies["@pulumi/pulumi"], /^\^3\./);
+  assert.deepEqual(
+    Object.keys(dependencies).filter((name) => name.startsWith("@pulumi/")),
+    [],
+  );
+});
+
 test("no export of the package leads to an any", () => {
   const { exports } = JSON.parse(readFileSync(join(project.installed, "package.json"), "utf8"));
   const doors = Object.values(exports as Record<string, { types: string }>).map(({ types }) =>
