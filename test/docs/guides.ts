@@ -1,12 +1,16 @@
 import { type Page, readPage } from "./pages.ts";
 
+/** The guide that begins with a machine which has an SSH server and nothing else. */
+export const bareMachineGuide = readPage("docs/first-host.md");
+
 /** The pages whose blocks are run in the lab, each from its top to its end, and one after the other in one project. */
 export const guides = [
-  "docs/first-service.md",
-  "docs/rolling-update.md",
-  "docs/secrets.md",
-  "docs/moving.md",
-].map(readPage);
+  readPage("docs/first-service.md"),
+  bareMachineGuide,
+  readPage("docs/rolling-update.md"),
+  readPage("docs/secrets.md"),
+  readPage("docs/moving.md"),
+];
 
 /** Pages that are followed on the machines and in the stack of a guide, before its last block removes them. */
 export const withinGuides: Readonly<Record<string, readonly Page[]>> = {
@@ -18,5 +22,5 @@ export const withinGuides: Readonly<Record<string, readonly Page[]>> = {
   ].map(readPage),
 };
 
-/** The page that test/e2e/bootstrap.test.ts follows, which has a bare machine. */
-export const bareMachineGuide = readPage("docs/first-host.md");
+/** The pages about this repository, whose commands test/docs/npm-commands.test.ts tries. */
+export const commandPages = ["README.md", "docs/developing.md"].map(readPage);

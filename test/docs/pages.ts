@@ -20,7 +20,7 @@ export interface Block {
   readonly language: string;
   /** The second word behind the fence: the file that the reader writes it into, or `>>` and the one that it ends; or empty. */
   readonly file: string;
-  /** The HTML comment right before the block, such as `not run: REASON`, or empty. */
+  /** The HTML comment right before the block, such as `fails`, or empty. */
   readonly remark: string;
   readonly text: string;
 }
@@ -64,14 +64,4 @@ function remarkOf(token: Token): string {
 /** Whether the commands before it print its lines: not so of drawings, and of what a reader writes elsewhere. */
 export function isPrinted({ language, remark }: Block): boolean {
   return language === "" && remark !== "not printed";
-}
-
-const NOT_RUN = /^not run: /;
-
-export function isRun({ remark }: Block): boolean {
-  return !NOT_RUN.test(remark);
-}
-
-export function reasonNotToRun({ remark }: Block): string {
-  return remark.replace(NOT_RUN, "");
 }

@@ -60,6 +60,13 @@ export class GuideProject {
     this.#addProgram("ssh", `exec ${this.#pathOf("ssh")} -F "$HOME/.ssh/config" "$@"`);
   }
 
+  /** Installs a plugin of Pulumi's, as far as Pulumi knows; `script` is its program. */
+  addPlugin(name: string, version: string, script: string): void {
+    const folder = join(this.#home, ".pulumi/plugins", `resource-${name}-v${version}`);
+    mkdirSync(folder, { recursive: true });
+    addProgram(join(folder, `pulumi-resource-${name}`), script);
+  }
+
   /** What the reader answers when ssh asks for a password. */
   askedForPassword(password: string): void {
     this.#addProgram("answer", `echo '${password}'`);
@@ -75,9 +82,7 @@ export class GuideProject {
   }
 
   #addProgram(name: string, ...lines: string[]): void {
-    const path = join(this.#programs, name);
-    writeFileSync(path, ["#!/bin/sh", ...lines, ""].join("\n"));
-    chmodSync(path, 0o755);
+    addProgram(join(this.#programs, name), ...lines);
   }
 
   /** The lab's, without what it knows of the lab's own stack, and with this machine's cache of packages. */
@@ -125,4 +130,9 @@ export -p > '${this.#variables}'; pwd > '${this.#place}'`;
   remove(): void {
     rmSync(this.#folder, { recursive: true });
   }
+}
+
+function addProgram(path: string, ...lines: string[]): void {
+  writeFileSync(path, ["#!/bin/sh", ...lines, ""].join("\n"));
+  chmodSync(path, 0o755);
 }

@@ -1,8 +1,9 @@
 import { after, before, test } from "node:test";
 import { leaveOldService, removeOldServices } from "../../e2e/adopt/origin-host.ts";
 import { labHost, labImage } from "../../e2e/services-stack.ts";
-import { guides, withinGuides } from "../guides.ts";
-import { type Block, blocksOf, isRun, type Page } from "../pages.ts";
+import { bareMachineGuide, guides, withinGuides } from "../guides.ts";
+import { type Block, blocksOf, type Page } from "../pages.ts";
+import { followBareMachineGuide } from "./bare-machine-guide.ts";
 import { follow } from "./follow.ts";
 import { GuideProject } from "./guide-project.ts";
 
@@ -22,7 +23,11 @@ after(() => {
 
 for (const guide of guides) {
   test(`a reader who does what ${guide.path} says, sees what it shows`, async () => {
-    await follow(project, blocksToRun(guide)).catch(async (error) => {
+    const isBareMachineGuide = guide.path === bareMachineGuide.path;
+    const following = isBareMachineGuide
+      ? followBareMachineGuide(project)
+      : follow(project, blocksToRun(guide));
+    await following.catch(async (error) => {
       await project.run("pulumi destroy"); // for those who use the lab next
       throw error;
     });
@@ -30,7 +35,7 @@ for (const guide of guides) {
 }
 
 function blocksToRun(guide: Page): Block[] {
-  const blocks = blocksOf(guide).filter(isRun);
-  const within = (withinGuides[guide.path] ?? []).flatMap(blocksOf).filter(isRun);
+  const blocks = blocksOf(guide);
+  const within = (withinGuides[guide.path] ?? []).flatMap(blocksOf);
   return [...blocks.slice(0, -1), ...within, ...blocks.slice(-1)];
 }
