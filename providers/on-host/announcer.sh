@@ -31,6 +31,8 @@ HEAL_RENEWALS=5
 LEASE_CHECK_RENEWALS=30
 # etcd takes 128 operations in a transaction.
 OPERATIONS_AT_ONCE=100
+# A Docker that hangs would hold up the lease, and with it the records of all that serves.
+docker_silence=1
 
 main() {
   trap 'kicked=yes' HUP
@@ -78,6 +80,7 @@ keep_lease() {
   lease=${etcd_answer#*'"ID":"'}
   lease=${lease%%\"*}
   echo "$lease" >"$RUNDOCK_RUN/lease"
+  [ -z "$known" ] || echo 'announcer: its lease had run out: it puts all records again' >&2
   renew=yes
 }
 
@@ -188,7 +191,7 @@ heal() {
 # A moment for several kicks to become one; a kick that comes after it is for the next round.
 rest() {
   if [ -z "$kicked" ]; then
-    if [ -n "$failed$pending" ]; then pause=$SHORT_TICK_SECONDS; else pause=$TICK_SECONDS; fi
+    set_pause
     sleep "$pause" &
     sleeper=$!
     wait "$sleeper" || true
@@ -197,6 +200,17 @@ rest() {
   [ -n "$kicked" ] || return 0
   sleep 0.2
   kicked='' early=yes
+}
+
+# set_pause: until the lease is due, however long this tick took.
+set_pause() {
+  if [ -n "$failed$pending" ]; then pause=$SHORT_TICK_SECONDS; else pause=$TICK_SECONDS; fi
+  if [ -n "$failed" ] || [ -z "$lease" ]; then return 0; fi
+  read_uptime
+  left=$((kept_at + TICK_SECONDS * 100 - uptime))
+  if [ "$left" -ge $((pause * 100)) ]; then return 0; fi
+  if [ "$left" -lt 10 ]; then left=10; fi
+  pause=$((left / 100)).$((left / 10 % 10))
 }
 
 leave() {

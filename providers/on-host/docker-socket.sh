@@ -2,9 +2,11 @@
 # Docker's API over its socket. A docker client costs 30 to 50 ms of CPU to start, this one.
 # HTTP/1.0 makes Docker close the connection after its answer, which ends nc.
 
-# docker_request METHOD PATH: sets docker_status and docker_body; fails when the socket does not answer.
+# docker_request METHOD PATH: sets docker_status and docker_body; fails when the socket does not answer, or is silent for
+# docker_silence seconds where that is set.
 docker_request() {
-  docker_answer=$(printf '%s %s HTTP/1.0\r\nContent-Length: 0\r\n\r\n' "$1" "$2" | nc -U "$RUNDOCK_DOCKER" 2>/dev/null) || return 111
+  docker_answer=$(printf '%s %s HTTP/1.0\r\nContent-Length: 0\r\n\r\n' "$1" "$2" |
+    nc ${docker_silence:+-w "$docker_silence"} -U "$RUNDOCK_DOCKER" 2>/dev/null) || return 111
   docker_status=${docker_answer#* }
   docker_status=${docker_status%% *}
   docker_body=${docker_answer#*"$newline$carriage_return$newline"}

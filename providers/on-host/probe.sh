@@ -38,7 +38,12 @@ keep_serving() {
   if is_withdrawn "$1" || is_in_maintenance "$1"; then return 0; fi
   lines="$1 $2 $3 $4 $5"
   [ "$6" = - ] || lines="$lines$newline$1 $2 $3 $6 $7"
-  if serves "$8" "$9" "${10}" "${11}"; then serving="$serving$lines$newline"; else pending=yes; fi
+  if serves "$8" "$9" "${10}" "${11}"; then
+    serving="$serving$lines$newline"
+    return 0
+  fi
+  pending=yes
+  case $served in *"$newline$1 $2 "*) echo "announcer: $1 does not answer its probe: its record goes" >&2 ;; esac
 }
 
 serves() {
@@ -53,6 +58,8 @@ takes_connections() {
   if [ "$index" -le "$turn" ] || [ "$index" -gt $((turn + CONNECTIONS_A_TICK)) ]; then
     case $served in *"$newline$lines$newline"*) return 0 ;; esac
   fi
+  # Those that hang cost a second each.
+  keep_lease || true
   nc -z -w 1 "$1" "$2" 2>/dev/null
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
-import { labConfiguration, onHost } from "./lab-environment.ts";
+import { LAB, labConfiguration, onHost } from "./lab-environment.ts";
 import { etcdService, labImage, ServicesStack } from "./services-stack.ts";
 
 const HOSTS = ["back-1", "back-2", "front-1"];
@@ -29,9 +30,9 @@ while [ ! -e /tmp/fleet-enough ]; do
   urls=$(curl -s --max-time 1 -d "$range" "$etcd/v3/kv/range" |
     jq -r '.kvs[]?.value | @base64d | fromjson | select(.host) | "\\(.host):\\(.port)"')
   count=$(printf '%s\\n' $urls | wc -l)
-  [ "$count" -eq "$2" ] || echo "failed: records of $urls only"
+  [ "$count" -eq "$2" ] || echo "failed at $(date +%T.%N): records of $urls only"
   for url in $urls; do
-    if curl -sf --max-time 2 "http://$url/" >/dev/null; then echo good; else echo "failed at $url"; fi
+    if curl -sf --max-time 2 "http://$url/" >/dev/null; then echo good; else echo "failed at $(date +%T.%N): $url"; fi
   done
   sleep 0.05
 done`;
@@ -45,7 +46,15 @@ async function underLoad<T>(task: () => Promise<T>): Promise<{ result: T; good: 
   const result = await task().finally(() => onHost("back-2", "touch", "/tmp/fleet-enough"));
   const lines = onHost("back-2", "cat", "/tmp/fleet-answers").split("\n").filter(Boolean);
   const failed = lines.filter((line) => line !== "good");
-  return { result, good: lines.length - failed.length, failed };
+  const good = lines.length - failed.length;
+  return { result, good, failed: failed.length === 0 ? [] : [...failed, ...HOSTS.flatMap(supervisionLog)] };
+}
+
+/** What run, finish and the announcer said of late: why a record went. */
+function supervisionLog(host: string): string[] {
+  const words = ["logs", "--timestamps", "--tail=20", `rundock-${LAB}-${host}`];
+  const { stdout, stderr } = spawnSync("docker", words, { encoding: "utf8" });
+  return `${stdout}${stderr}`.split("\n").map((line) => `${host}: ${line}`);
 }
 
 function onEach<T>(ask: (host: string) => T): Record<string, T> {

@@ -56,8 +56,9 @@ async function hostWithAnnouncer(
     await ended;
   };
   context.after(async () => {
-    await stop();
+    // First, since an announcer that waits for it hears of no signal.
     docker.close();
+    await stop();
     etcd.close();
     folders.remove();
   });
@@ -186,6 +187,21 @@ for (const shell of SHELLS) {
       etcd.expire();
       await eventually("the record is back", () => etcd.has(KEY) && etcd.has(TEXT_KEY));
       assert.ok(etcd.grants >= 2);
+    });
+
+    test("a Docker that hangs holds up neither the lease nor a withdrawal", async (context) => {
+      const { docker, etcd, withdraw } = await hostWithAnnouncer(context, shell);
+      await eventually("the record is there", () => etcd.has(KEY));
+      docker.mode = "hangs";
+      const before = etcd.keepalives;
+      await eventually("the lease is kept", () => etcd.keepalives >= before + 3);
+      assert.ok(etcd.has(KEY) && etcd.grants === 1);
+      // As finish.sh does.
+      await withdraw("web");
+      docker.containers = [];
+      docker.mode = "answers";
+      await eventually("it looks again", () => etcd.keepalives >= before + 5);
+      assert.equal(etcd.records.size, 0);
     });
 
     test("what is unhealthy, answers badly, is withdrawn or in maintenance is not announced", async (context) => {
