@@ -9,7 +9,9 @@ import { follow } from "./follow.ts";
 import type { GuideProject } from "./guide-project.ts";
 
 const PASSWORD = "correct-horse-battery";
-const PLUGIN = fileURLToPath(new URL("command-plugin.ts", import.meta.url));
+const STAND_IN = fileURLToPath(new URL("command-plugin.ts", import.meta.url));
+/** Where it is to be had: the real `pulumi-resource-command`. */
+const PLUGIN = process.env.COMMAND_PLUGIN ?? `${ROOT}/node_modules/.bin/node ${STAND_IN}`;
 
 /** In the project of the first guide, with a machine that has no init. */
 export async function followBareMachineGuide(project: GuideProject): Promise<void> {
@@ -17,7 +19,7 @@ export async function followBareMachineGuide(project: GuideProject): Promise<voi
   try {
     letPasswordsIn(machine);
     project.askedForPassword(PASSWORD);
-    project.addPlugin("command", "1.2.1", `exec ${ROOT}/node_modules/.bin/node ${PLUGIN} "$@"`);
+    project.addPlugin("command", "1.2.1", `exec ${PLUGIN} "$@"`);
     const blocks = blocksOf(bareMachineGuide).map((block) => withMachine(block, machine));
     const byHand = blocks.findIndex(({ text }) => text.startsWith("ssh -J"));
     const printed = await follow(project, blocks.slice(0, byHand), (commands) => machine.onConsole(commands));
