@@ -25,7 +25,7 @@ export type Configuration = ReturnType<typeof parseConfiguration> & {
 export function readConfiguration(): Configuration {
   const config = new pulumi.Config("rundock");
   const grafanaAdminPassword = config.getSecret("grafanaAdminPassword");
-  const hasGrafanaPassword = grafanaAdminPassword !== undefined;
+  const hasGrafanaPassword = Boolean(pulumi.runtime.allConfig()["rundock:grafanaAdminPassword"]);
   try {
     const parsed = parseConfiguration({ ...settings(config), ...tlsSetting(), hasGrafanaPassword });
     return { ...parsed, grafanaAdminPassword, certificates: config.getSecretObject("tls") };

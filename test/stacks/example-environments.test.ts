@@ -30,7 +30,7 @@ function example(name: string): Settings {
 
 /** Runs index.ts with a stack's settings, without an engine. @returns what it exports, all of it known. */
 async function run(stack: string, settings: Settings): Promise<Exports> {
-  const texts = Object.entries({ ...settings, ...SECRETS }).map(([key, value]) => [
+  const texts = Object.entries({ ...SECRETS, ...settings }).map(([key, value]) => [
     key,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
@@ -135,11 +135,9 @@ test("every stack whose output is missing, outdated or of another environment is
 });
 
 test("a configuration that is not good is told in the same way, with all that is wrong", async () => {
-  await assert.rejects(
-    run("bad", { ...example("staging"), "rundock:domain": "staging", "rundock:hots": [] }),
-    {
-      message:
-        /^the stack's configuration is not good:\n {2}rundock:domain: .*\n {2}rundock:hots: is not a known property$/,
-    },
-  );
+  const wrong = { "rundock:domain": "staging", "rundock:hots": [], "rundock:grafanaAdminPassword": "" };
+  await assert.rejects(run("bad", { ...example("staging"), ...wrong }), {
+    message:
+      /^the stack's configuration is not good:\n {2}rundock:domain: .*\n {2}rundock:hots: is not a known property\n {2}rundock:grafanaAdminPassword: is missing: .*$/,
+  });
 });

@@ -16,8 +16,6 @@ import { siteSchema } from "../../stacks/site.ts";
 const FOLDER = new URL("../../docs/examples/", import.meta.url);
 const DECLARED = parse(readFileSync(new URL("../../Pulumi.yaml", import.meta.url), "utf8")).config;
 const READ_BY_THE_PROVIDER = ["sshKeyFile", "knownHosts"];
-/** What Pulumi.yaml cannot declare without every stack being asked for it. */
-const SECRETS = ["grafanaAdminPassword", "sshKey", "sshKeyPassphrase", "tls"];
 /** What the program finds out by itself, and what the tests' labs write for the tests. */
 const NOT_FOR_USERS = ["hasGrafanaPassword", "plainTlsKeys", "registry"];
 const FRONTENDS_PAGE = readFileSync(new URL("../../docs/frontends.md", import.meta.url), "utf8");
@@ -51,10 +49,10 @@ test("Pulumi.yaml describes every key that it declares", () => {
   }
 });
 
-test("what the program reads is what Pulumi.yaml declares, and the secrets; the environment's page has all of it", () => {
+test("what the program reads is what Pulumi.yaml declares; the environment's page has all of it", () => {
   const known = [...Object.keys(configurationSchema.shape), ...READ_ELSEWHERE];
   const read = [...new Set(known)].filter((key) => !NOT_FOR_USERS.includes(key)).sort();
-  assert.deepEqual([...Object.keys(DECLARED), ...SECRETS].sort(), read);
+  assert.deepEqual(Object.keys(DECLARED).sort(), read);
   const [settings, hosts] = ENVIRONMENT_PAGE.split("\n\nA host:");
   assert.deepEqual(firstColumn(settings).sort(), read);
   assert.deepEqual(firstColumn(hosts?.split("\n\n```")[0]).sort(), Object.keys(hostSchema.shape).sort());
@@ -91,7 +89,7 @@ test("a single machine, staging, production and a tier of it have example files"
 
 test("what Pulumi.yaml declares is nothing until it is set", () => {
   const defaults = Object.entries(DECLARED as Record<string, { default: unknown }>);
-  const given = defaults.filter(([key]) => !READ_BY_THE_PROVIDER.includes(key));
+  const given = defaults.filter(([key]) => key in configurationSchema.shape);
   const unset = Object.fromEntries(given.map(([key, { default: value }]) => [key, value]));
   assert.throws(
     () => parseConfiguration({ ...unset, hasGrafanaPassword: true }),
