@@ -20,7 +20,8 @@ export function configFiles(config: ConfigSpec): Record<string, TreeFile> {
  * `{release}`: a hash cannot be part of what it is made from.
  */
 export function inRelease(word: string, { directory }: ConfigSpec): string {
-  return word.replace("{config}", `${directory}/{release}/config`);
+  // As a function, since `$&` and its like would mean something in a text.
+  return word.replace("{config}", () => `${directory}/{release}/config`);
 }
 
 function reloadFile(reload: NonNullable<ConfigSpec["reload"]>): TreeFile {

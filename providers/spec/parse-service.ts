@@ -3,6 +3,7 @@ import { parseRollout } from "./parse-rollout.ts";
 import { parseStrictly } from "./parse-strictly.ts";
 import { parseUpdate } from "./parse-update.ts";
 import { type PublishedPort, readPort } from "./published-port.ts";
+import { releasePlaceholders } from "./release-placeholder.ts";
 import { type CheckedService, serviceSchema } from "./service-schema.ts";
 import type {
   AnnounceSpec,
@@ -22,7 +23,8 @@ import { SpecError, type SpecFailure } from "./spec-error.ts";
  */
 export function parseService(input: unknown): ServiceSpec {
   const given = parseStrictly(serviceSchema, input);
-  const failures: SpecFailure[] = [];
+  const files = [...Object.keys(given.files ?? {}), ...Object.keys(given.secrets?.files ?? {})];
+  const failures = [...releasePlaceholders(given), ...foldersAmong("files", files)];
   const spec = fillIn(given, failures);
   if (failures.length > 0) throw new SpecError(failures);
   return spec;
@@ -93,11 +95,20 @@ function parseConfig({ config, secretConfig }: CheckedService, failures: SpecFai
 
 /** Whatever is plain and what is secret lie in one folder in the end. */
 function collisions(paths: readonly string[]): SpecFailure[] {
-  return paths.flatMap((path, index) => {
-    const at = `config.files["${path}"]`;
-    if (paths.indexOf(path) < index) return [{ path: at, message: "is both plain and secret" }];
+  const twice = paths.filter((path, index) => paths.indexOf(path) < index);
+  return [
+    ...foldersAmong("config.files", paths),
+    ...twice.map((path) => ({ path: `config.files["${path}"]`, message: "is both plain and secret" })),
+  ];
+}
+
+/** What is a file cannot be the folder of another one. */
+function foldersAmong(property: string, paths: readonly string[]): SpecFailure[] {
+  return [...new Set(paths)].flatMap((path) => {
     const inside = paths.find((other) => other.startsWith(`${path}/`));
-    return inside === undefined ? [] : [{ path: at, message: `is the folder of ${inside}` }];
+    return inside === undefined
+      ? []
+      : [{ path: `${property}["${path}"]`, message: `is the folder of ${inside}` }];
   });
 }
 

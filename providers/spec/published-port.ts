@@ -1,4 +1,5 @@
 import { UNKNOWN } from "./unknown.ts";
+import { isAddress } from "./values.ts";
 
 /** A port of a container that the host publishes. */
 export interface PublishedPort {
@@ -21,6 +22,7 @@ export function readPort(
   const [, where = "private", hostPort, containerPort, protocol = "tcp"] = FORM.exec(text) ?? [];
   const address = { private: host.privateAddress, public: host.publicAddress }[where] ?? where;
   if (containerPort === undefined || (where === "public" && host.publicAddress === null)) return undefined;
+  if (address !== UNKNOWN && !isAddress(address.replace(/^\[|\]$/g, ""))) return undefined;
   if (![hostPort ?? "1", containerPort].every(isPort)) return undefined;
   return {
     address,

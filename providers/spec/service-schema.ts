@@ -12,6 +12,9 @@ import {
   fileMode,
   filledWord,
   flag,
+  isAddress,
+  isDomainName,
+  isLine,
   list,
   map,
   numeric,
@@ -19,6 +22,7 @@ import {
   relativePath,
   seconds,
   secretWord,
+  shortWord,
   text,
   word,
 } from "./values.ts";
@@ -34,7 +38,10 @@ const file = z.union([fileContent, z.strictObject({ content: fileContent, mode: 
   error: 'should be a text without NUL, or { content, mode } with a mode such as "0644"',
 });
 
-const httpPath = text((value) => /^\/[!-~]*$/.test(value), "should be a path that begins with /");
+const httpPath = text(
+  (value) => /^\/[!-~]{0,1999}$/.test(value),
+  "should be a path that begins with /, of at most 2000 printable ASCII characters",
+);
 
 const argument = word.superRefine((value, context) => {
   const instead = insteadOfFlag(value);
@@ -42,7 +49,7 @@ const argument = word.superRefine((value, context) => {
 });
 
 const alias = text(
-  (value) => value === "@" || /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(value),
+  (value) => value === "@" || isDomainName(value),
   'should be a name in lower case, such as www or www.shop, or "@"',
 );
 
@@ -77,7 +84,7 @@ const ready = z
     http: httpPath.optional(),
     port: port.optional(),
     address: text(
-      (value) => /^(private|public|[0-9a-fA-F.:]+)$/.test(value),
+      (value) => value === "private" || value === "public" || isAddress(value),
       "should be an IP address, private or public",
     ).optional(),
     status: text(
@@ -98,7 +105,10 @@ const ready = z
     error: `should have one of ${KINDS.join(", ")}`,
   });
 
-const signal = text((value) => /^(SIG)?[A-Z]+[0-9]*$/.test(value), "should be a signal's name, such as HUP");
+const signal = text(
+  (value) => /^(SIG)?[A-Z]{2,9}[0-9]{0,2}$/.test(value),
+  "should be a signal's name, such as HUP",
+);
 
 const config = z.strictObject({
   directory: absolutePath,
@@ -152,7 +162,10 @@ function isPercentage(value: unknown): boolean {
 }
 
 const volume = text(
-  (value) => /^([a-zA-Z0-9][a-zA-Z0-9_.-]+|\/[^:\n]*):\/[^:\n]*(:ro|:rw)?$/.test(value),
+  (value) =>
+    isLine(value) &&
+    value.length <= 4000 &&
+    /^([a-zA-Z0-9][a-zA-Z0-9_.-]+|\/[^:]*):\/[^:]*(:ro|:rw)?$/.test(value),
   "should be NAME:/TARGET or /PATH:/TARGET, with :ro behind when it is read-only",
 );
 
@@ -164,26 +177,28 @@ export const serviceSchema = z.strictObject({
       /^[a-zA-Z0-9][a-zA-Z0-9_.-]{1,62}$/.test(value) && !/^rundock-announcer|\.(next|last)$/.test(value),
     "should be 2 to 63 letters, digits, dots, hyphens or underscores, and neither begin with rundock-announcer nor end with .next or .last",
   ),
-  image: filledWord.refine((value) => isUnknown(value) || /^[a-z0-9][\w.:/@-]*$/i.test(value), {
+  image: filledWord.refine((value) => isUnknown(value) || /^[a-z0-9][\w.:/@-]{0,499}$/i.test(value), {
     error: "should be an image's name, such as registry.example.com/web:1",
   }),
   args: list(argument).optional(),
   command: list(word).optional(),
   entrypoint: filledWord.optional(),
-  user: filledWord.optional(),
+  user: shortWord.optional(),
   env: map(environmentName, word).optional(),
   files: map(absolutePath, file).optional(),
   config: config.optional(),
   ports: list(z.string("should be a text such as 8080:80")).optional(),
   volumes: list(volume).optional(),
   network: text(
-    (value) => /^[a-zA-Z0-9][\w.:-]*$/.test(value),
+    (value) => /^[a-zA-Z0-9][\w.:-]{0,127}$/.test(value),
     "should be bridge, host or a network's name",
   ).optional(),
   dns: list(address).optional(),
-  hostname: filledWord.optional(),
+  hostname: filledWord
+    .refine((value) => Buffer.byteLength(value) <= 64, { error: "should have at most 64 bytes" })
+    .optional(),
   init: flag().optional(),
-  memory: text((value) => /^\d+[bkmg]?$/.test(value), 'should be a size such as "512m"').optional(),
+  memory: text((value) => /^\d{1,18}[bkmg]?$/.test(value), 'should be a size such as "512m"').optional(),
   cpus: numeric(
     (value) => value > 0 && value <= 1024,
     "should be a number of processors, such as 0.5",

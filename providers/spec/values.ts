@@ -40,17 +40,19 @@ export function map<K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K,
   );
 }
 
-function isOneLine(value: string): boolean {
-  return !/[\n\0]/.test(value);
+/** Whether it can be one line of a file, and one argument of a command. */
+export function isLine(value: string): boolean {
+  return !/[\n\0]/.test(value) && Buffer.byteLength(value) <= WORD_BYTES && value.isWellFormed();
 }
 
 /** One argument of a command: it is kept as one line of a file. */
-export const word = text(
-  (value) => isOneLine(value) && Buffer.byteLength(value) <= WORD_BYTES && value.isWellFormed(),
-  "should be one line of valid text of at most 120000 bytes, without NUL",
-);
+export const word = text(isLine, "should be one line of valid text of at most 120000 bytes, without NUL");
 
 export const filledWord = word.refine((value) => value !== "", "should not be empty");
+
+export const shortWord = filledWord.refine((value) => Buffer.byteLength(value) <= 255, {
+  error: "should have at most 255 bytes",
+});
 
 export const fileContent = text(
   (value) => !value.includes("\0") && value.isWellFormed(),
@@ -64,24 +66,35 @@ export const secretWord = text(
 );
 
 export const environmentName = text(
-  (value) => /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(value),
-  "should be the name of an environment variable",
+  (value) => /^[A-Za-z_][A-Za-z0-9_.-]{0,254}$/.test(value),
+  "should be the name of an environment variable, of at most 255 bytes",
 );
+
+/** Linux takes 4095 bytes, with the folders that it lies in on the host. */
+const PATH_BYTES = 3000;
+const NAME_BYTES = 255;
 
 function isCleanPath(value: string): boolean {
   return (
-    isOneLine(value) && !/[:\r]/.test(value) && value.split("/").every((part) => ![".", ".."].includes(part))
+    isLine(value) &&
+    !/[:\r]/.test(value) &&
+    Buffer.byteLength(value) <= PATH_BYTES &&
+    value.split("/").every(isCleanName)
   );
+}
+
+function isCleanName(name: string): boolean {
+  return ![".", ".."].includes(name) && Buffer.byteLength(name) <= NAME_BYTES;
 }
 
 export const absolutePath = text(
   (value) => /^\/[^/]/.test(value) && !value.endsWith("/") && !value.includes("//") && isCleanPath(value),
-  "should be an absolute path without `..` and `:`",
+  "should be an absolute path without `..` and `:`, of at most 3000 bytes, with at most 255 in each name",
 );
 
 export const relativePath = text(
   (value) => /^[^/]/.test(value) && !value.endsWith("/") && !value.includes("//") && isCleanPath(value),
-  "should be a relative path without `..` and `:`",
+  "should be a relative path without `..` and `:`, of at most 3000 bytes, with at most 255 in each name",
 );
 
 export const fileMode = text((value) => /^0?[0-7]{3}$/.test(value), 'should be a mode such as "0644"');
@@ -98,14 +111,28 @@ export const count = numeric(
   "should be a whole number from 1",
 );
 
-export const address = text((value) => /^[0-9a-fA-F.:]+$/.test(value), "should be an IP address");
+export const address = text(isAddress, "should be an IP address");
+
+const ipAddress = z.union([z.ipv4(), z.ipv6()]);
+
+/** One with a zone, which means something on one machine only, is none. */
+export function isAddress(value: string): boolean {
+  return ipAddress.safeParse(value).success;
+}
+
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 export const dnsLabel = text(
-  (value) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
+  (value) => LABEL.test(value),
   "should be a DNS label: lower-case letters, digits and hyphens",
 );
 
 export const domain = text(
-  (value) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(value),
+  (value) => value.includes(".") && isDomainName(value),
   "should be a domain in lower case, such as s.prod.example.com",
 );
+
+/** One label or several, each of at most 63 bytes. */
+export function isDomainName(value: string): boolean {
+  return value.length <= 253 && value.split(".").every((label) => LABEL.test(label));
+}

@@ -41,6 +41,7 @@ const TRICKY = [
   "{}",
   "x".repeat(50_000),
 ];
+const LONG = "x".repeat(100_000);
 
 const line = fc
   .string({ unit: "grapheme", maxLength: 40 })
@@ -65,8 +66,8 @@ const FILES: Readonly<Record<string, string>> = {
 const service = {
   host: "back-3",
   image: labImage("web"),
-  command: ["sh", "-c", "sleep 600", ...values.filter((value) => value.length < 1000)],
-  env: numbered("PLAIN"),
+  command: ["sh", "-c", "sleep 600", LONG, ...values.filter((value) => value.length < 1000)],
+  env: { ...numbered("PLAIN"), LONG },
   secretEnv: Object.fromEntries(
     Object.entries(numbered("SECRET")).map(([key, value]) => [key, encoded(value)]),
   ),
@@ -116,6 +117,7 @@ test("every environment value arrives byte for byte, the secret ones too", () =>
   for (const prefix of ["PLAIN", "SECRET"])
     for (const [name, value] of Object.entries(numbered(prefix)))
       assert.equal(environment.get(name), value, name);
+  assert.equal(environment.get("LONG"), LONG);
 });
 
 test("every file arrives byte for byte, whatever its name, the secret ones too", () => {
@@ -142,8 +144,8 @@ const REFUSED = {
   env: { TWO: "a\nb", NUL: "a\0b", LONG: "x".repeat(130_000) },
   command: ["echo", "a\nb"],
   args: ["--label=a\nb", "--name=other"],
-  files: { "/a:b": "", "/a/../b": "" },
-  secretEnv: { SECRET: encoded("a\nb") },
+  files: { "/a:b": "", "/a/../b": "", "/nul": "a\0b" },
+  secretEnv: { SECRET: encoded("a\nb"), LONG: encoded(LONG) },
   image: "web; reboot",
   volumes: ["$(reboot):/data"],
   hostname: "a\nb",
@@ -158,7 +160,9 @@ const PATHS = [
   "args[1]",
   'files["/a:b"]',
   'files["/a/../b"]',
+  'files["/nul"]',
   "secrets.env.SECRET",
+  "secrets.env.LONG",
   "image",
   "volumes[0]",
   "hostname",

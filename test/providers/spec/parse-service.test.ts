@@ -33,6 +33,7 @@ const REFUSED: readonly [what: string, changes: object, paths: readonly string[]
   ["a label of Rundock's", { args: ["--label=rundock.service=x"] }, ["args[0]"]],
   ["a relative file", { files: { "etc/x": "1" } }, ['files["etc/x"]']],
   ["a file that climbs out", { files: { "/etc/../x": "1" } }, ['files["/etc/../x"]']],
+  ["a file that is another's folder", { files: { "/etc/x": "1", "/etc/x/y": "2" } }, ['files["/etc/x"]']],
   ["a mode that is none", { files: { "/etc/x": { content: "1", mode: "rw" } } }, ['files["/etc/x"].mode']],
   ["a port out of range", { ports: ["80", "70000"] }, ["ports[1]"]],
   ["a public port on a host without a public address", { ports: ["public:80:80"] }, ["ports[0]"]],
