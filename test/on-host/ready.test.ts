@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type TestContext, test } from "node:test";
@@ -13,10 +13,15 @@ const GATE = `
 . "\${0%/*}/uptime.sh"
 . "\${0%/*}/ready.sh"
 PATH=$RUNDOCK_SV/bin:$PATH
+# What is too long for a test is short here.
+timeout() { shift; command timeout 0.2 "$@"; }
+sleep() { echo "$1" >>"$RUNDOCK_SV/pauses"; command sleep 0.05; }
 if wait_until_ready web "$RUNDOCK_SV/web/releases/r1"; then echo ready; else echo "not ready: $ready_answer"; fi
 `;
 
 const RUNNING = { Status: "running", Running: true, ExitCode: 0 };
+/** Instead of an exit code: it would end well, but later than anyone waits. */
+const HANGS = -1;
 const FAST = { interval: "0.05", timeout: 1 };
 
 interface Gate {
@@ -28,8 +33,12 @@ interface Gate {
   readonly execs?: readonly (readonly [code: number, text: string])[];
 }
 
-async function askGate(context: TestContext, shell: (typeof SHELLS)[number], gate: Gate): Promise<string> {
-  const folders = new HostFolders();
+async function askGate(
+  context: TestContext,
+  shell: (typeof SHELLS)[number],
+  gate: Gate,
+  folders = new HostFolders(),
+): Promise<string> {
   const docker = new FakeDocker(folders.path("docker.sock"));
   context.after(() => {
     docker.close();
@@ -53,7 +62,7 @@ async function askGate(context: TestContext, shell: (typeof SHELLS)[number], gat
 function writeDocker(folders: HostFolders, execs: readonly (readonly [number, string])[]): void {
   const cases = execs.map(([code, text], index) => {
     const pattern = index === execs.length - 1 ? "*" : ".".repeat(index + 1);
-    return `  ${pattern}) echo '${text}'; exit ${code} ;;`;
+    return `  ${pattern}) ${code === HANGS ? "exec sleep 3" : `echo '${text}'; exit ${code}`} ;;`;
   });
   const program = `#!/bin/sh
 [ "$*" = "exec web is-it ready now" ] && [ $# -eq 4 ] || { echo "asked for $*"; exit 125; }
@@ -124,6 +133,31 @@ for (const shell of SHELLS) {
     assert.equal(late, "ready");
     const never = await askGate(context, shell, { ready, execs: [[1, "loading the index"]] });
     assert.equal(never, "not ready: loading the index");
+  });
+
+  test(`exec: a command that hangs is a failure, and the next one may do, ${under}`, async (context) => {
+    const ready = { kind: "exec" };
+    const late = await askGate(context, shell, {
+      ready,
+      execs: [
+        [HANGS, ""],
+        [0, "yes"],
+      ],
+    });
+    assert.equal(late, "ready");
+    assert.match(await askGate(context, shell, { ready, execs: [[HANGS, ""]] }), /^not ready:/);
+  });
+
+  test(`the interval lies between two attempts, but for the first ones, ${under}`, async (context) => {
+    const folders = new HostFolders();
+    const ready = { kind: "exec", interval: "0.7", timeout: 600 };
+    const failures = Array.from({ length: 17 }, () => [1, "not yet"] as const);
+    assert.equal(
+      await askGate(context, shell, { ready, execs: [...failures, [0, "yes"]] }, folders),
+      "ready",
+    );
+    const pauses = readFileSync(folders.path("sv/pauses"), "utf8").split("\n").filter(Boolean);
+    assert.deepEqual(pauses, [...Array(15).fill("0.1"), "0.7", "0.7"]);
   });
 
   test(`health: Docker's word counts, and there must be one, ${under}`, async (context) => {
