@@ -34,7 +34,7 @@ main() {
   name=$1 release=$2 wanted=$3 held_seconds=$4 adopt=${5-}
   service=$RUNDOCK_SV/$name
   stage=$RUNDOCK_SV/.stage.$name
-  action=unchanged warnings='' adoption_warnings='' notes='' image_digests=
+  action=unchanged is_new='' previous_release='' warnings='' adoption_warnings='' notes='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
   trap 'rm -rf "$stage"' EXIT
   # Nobody hears the answer when the connection is gone: the shell would end at once.
@@ -54,16 +54,15 @@ main() {
   fi
   if [ "$wanted" = disabled ]; then switch_off; else switch_on; fi
   install_claim
-  prune_releases "$service" "$held_release" "$new_release"
-  prune_images
+  # Behind the first container of a new service there is nothing.
+  if [ -z "$is_new" ] || [ "$action" != created ]; then clear_away; fi
   clear_foreign
-  retire_replaced
   answer
 }
 
 # Leftovers of a killed call go first; nobody else may be here, since the lock is held.
 unpack() {
-  rm -rf "$stage"
+  [ ! -e "$stage" ] || rm -rf "$stage"
   mkdir -m 700 "$stage"
   unpacking=$(tar -xf - -C "$stage" 2>&1) ||
     fail unpack 'the archive' "${unpacking%%"$newline"*}" "See that the host has room at $RUNDOCK_SV"
@@ -105,7 +104,7 @@ install_release() {
     mkdir "$stage/service/releases"
     mv "$stage/release" "$stage/service/releases/$release"
     mv "$stage/service" "$service"
-    old_release='' new_release=$release
+    old_release='' new_release=$release is_new=yes
     return 0
   fi
   old_release=$(current_release "$service")
@@ -258,11 +257,12 @@ install_claim() {
   if [ -n "$claim" ]; then mv -f "$stage/claim" "$service/claim"; else rm -f "$service/claim"; fi
 }
 
-# Whoever handed over, this call or one that was killed just then. The waiter is the old container's still; the next
-# run.sh adopts the new one.
-retire_replaced() {
-  inspect_container "$name.last" || return 0
-  [ -n "$container_id" ] || return 0
+clear_away() {
+  prune_releases "$service" "$held_release" "$new_release"
+  prune_images
+  if ! has_replaced "$name"; then return 0; fi
+  # Whoever handed over, this call or one that was killed just then: the waiter is the old container's still; the next
+  # run.sh adopts the new one.
   sv kill "$RUNDOCK_SERVICE/$name" >/dev/null 2>&1 || true
   retire_in_background "$name"
 }

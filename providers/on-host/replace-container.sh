@@ -15,7 +15,7 @@ replace_container() {
   start_next || take_back
   swap_release
   unmark_withdrawn "$name"
-  rm -f "$RUNDOCK_RUN/$name.backoff"
+  [ ! -e "$RUNDOCK_RUN/$name.backoff" ] || rm -f "$RUNDOCK_RUN/$name.backoff"
   [ -n "$old_id" ] || return 0
   { confirm_record && hold_for_a_while; } || take_back
   hand_over_name "$name" || fail rename "container $next" "Docker answers with status $docker_status"

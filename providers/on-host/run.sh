@@ -25,12 +25,14 @@ main() {
   # A link that went meanwhile means that the service was disabled or removed.
   [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
   settle "$name"
+  if has_replaced "$name"; then retire_in_background "$name"; fi
   start_container "$name" >/dev/null
-  [ "$container_running" = true ] || inspect_container "$name"
-  retire_in_background "$name"
+  # Of one that ran already the announcer knows.
+  found_running=$container_running
+  [ "$found_running" = true ] || inspect_container "$name"
   note_start
   unlock_service
-  kick_announcer
+  [ "$found_running" = true ] || kick_announcer
   if has_stream; then wait_for_stream; else wait_for_docker; fi
 }
 

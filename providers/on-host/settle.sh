@@ -25,6 +25,11 @@ hand_over_name() {
   forget_adopted "$1"
 }
 
+# has_replaced NAME: whether the container is still there that another has replaced.
+has_replaced() {
+  inspect_container "$1.last" && [ -n "$container_id" ]
+}
+
 # retire_in_background NAME: nobody waits for the old container's drain and stop, nor is there a child to be left unburied
 # by the waiter that run.sh becomes.
 retire_in_background() {
