@@ -215,9 +215,11 @@ describe("SSH", { concurrency: true }, () => {
 
     test("a key that the host does not know is refused once, with the login", async () => {
       newKey("stranger");
+      const [line, port] = await newLine();
       const pool = newPool({ privateKeyFile: inFolder("stranger") });
-      const message = await messageOf(pool.session(severalKeys()));
+      const message = await messageOf(pool.session({ ...labConnection(HOST), address: "127.0.0.1", port }));
       assert.match(message, /could not log in: it does not take the key in \S+stranger for the user root\n/);
+      assert.equal(line.count, 1);
     });
 
     test("the agent's key is taken where there is no other", async () => {
@@ -412,7 +414,8 @@ describe("SSH", { concurrency: true }, () => {
       const [line, port] = await newLine();
       const pool = newPool();
       const connection = { ...labConnection(HOST), address: "127.0.0.1", port };
-      await runOn(pool, connection, "echo in");
+      await Promise.all([1, 2, 3].map(() => runOn(pool, connection, "echo in")));
+      assert.equal(line.count, 1, "all of a host share one connection");
       const running = messageOf(runOn(pool, connection, "sleep 5.125"));
       await hasBegun("sleep 5.125");
       line.cut();

@@ -86,6 +86,7 @@ test("a version that never gets ready leaves the old one serving, and the error 
     assert.match(output, /back-2: app: could not start the new container: it did not get ready/);
     assert.match(output, /last answer of the ready probe: .*(refused|connect)/i);
     assert.match(output, /still warming up/);
+    assert.match(output, /The container before runs on; correct the new one and run pulumi up again/);
   });
   assert.deepEqual(failed, []);
   assert.deepEqual(containers(), before);
