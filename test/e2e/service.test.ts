@@ -99,7 +99,7 @@ test("a preview shows the lines that change, and no others", async () => {
 test("a changed announcement leaves the container alone", async () => {
   const id = containerId("back-2", "web");
   stack.declare(withWeb({ announce: { ...web.announce, name: "site" } }));
-  await stack.succeed("up");
+  assert.match(await stack.succeed("up"), /back-2: web: announcement only, container untouched/);
   assert.equal(containerId("back-2", "web"), id);
   stack.declare(declared);
   await stack.succeed("up");
@@ -159,6 +159,7 @@ test("a container that ends at once is taken back, and the error tells why", asy
   assert.notEqual(code, 0);
   assert.match(output, /back-2: web: could not start the new container: .*exit code 3/);
   assert.match(output, /the disk is on fire/);
+  assert.match(output, /The container before runs on; correct the new one and run pulumi up again/);
   assert.match(onHost("back-2", "docker", "exec", "web", "cat", "/www/index.html"), /^web 1 on/);
   stack.declare(declared);
   await stack.succeed("up");
