@@ -24,14 +24,17 @@ const PROGRAMS = ["node", "biome", "tsc", "shellcheck", "git", "pulumi"].map(
 );
 const SCRIPTS = ["test/lab/lab", "test/install-packages.sh", "test/lab/ensure-node.sh"];
 
-/** Command -> what it comes to, in this order and with nothing else of `lab` and `pulumi`. */
+/**
+ * Command -> what it comes to, in this order and with nothing else of `lab` and `pulumi`; labs come up beside all else,
+ * and stand first.
+ */
 const OUTCOMES: Readonly<Record<string, readonly string[]>> = {
   "npm test": [
+    "lab up",
+    "lab up",
     "biome ci",
     "tsc",
     "node --test .* test/docs/",
-    "lab up",
-    "lab up",
     "node --test .* test/e2e/",
     "lab down",
     "lab down",
@@ -97,7 +100,10 @@ for (const [command, outcome] of Object.entries(OUTCOMES)) {
     });
     assert.equal(status, 0, `${stdout}${stderr}`);
     const made = readFileSync(calls, "utf8").trim().split("\n");
-    const told = made.filter((call) => /^(biome|tsc|node|lab|pulumi)/.test(call));
+    const isUp = (call: string) => call.startsWith("lab up");
+    const told = made
+      .filter((call) => /^(biome|tsc|node|lab|pulumi)/.test(call))
+      .sort((a, b) => Number(isUp(b)) - Number(isUp(a)));
     assert.equal(told.length, outcome.length, told.join("\n"));
     for (const [index, pattern] of outcome.entries())
       assert.match(String(told[index]), new RegExp(`^${pattern}`));
