@@ -7,6 +7,7 @@ import {
   dnsLabel,
   domain,
   filledWord,
+  flag,
   list,
   numeric,
   port,
@@ -30,6 +31,7 @@ export const hostSchema = z.strictObject({
   jump: dnsLabel.optional(),
   /** Looked at together with the way to the host. */
   bootstrap: z.custom<boolean | BootstrapArgs>().optional(),
+  maintenance: flag().optional(),
 });
 
 const days = (least: number) =>

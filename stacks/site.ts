@@ -63,7 +63,8 @@ export const siteSchema = z.strictObject({
   /**
    * `tries` is to how many instances a frontend sends a request, the first included, where nothing can happen twice; another
    * frontend, which is asked last, counts as one and has as many of its own. `timeout` is the seconds after which it goes on
-   * to none. A request whose instances change while it waits begins again. @default every instance once, without a limit of time
+   * to none. A request whose instances change while it waits begins again. @default from each frontend once to every instance,
+   * without a limit of time
    */
   retries: z
     .union([z.literal(false), z.strictObject({ tries: count.optional(), timeout: duration.optional() })], {

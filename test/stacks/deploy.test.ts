@@ -77,7 +77,13 @@ before(async () => {
       if (type.endsWith(":Service")) declared.push({ name: inputs.name ?? name, inputs });
       return {
         id: id || (type.endsWith(":CertificateAuthority") ? `${name}-1a2b` : name),
-        state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9", digest: "sha256:aa" },
+        state: {
+          ...inputs,
+          host: inputs.host?.name,
+          address: "10.0.0.9",
+          digest: "sha256:aa",
+          state: "running",
+        },
       };
     },
     call: () => ({}),
@@ -159,6 +165,7 @@ test("the table has a row for each service on a host", () => {
     address: "10.0.0.9",
     image: "influxdb:1.8",
     digest: "sha256:aa",
+    state: "running",
   });
 });
 

@@ -8,7 +8,8 @@ type Settings = Readonly<Record<string, unknown>>;
 
 /** What the program of a stack exports. */
 interface Exports {
-  readonly services: readonly Readonly<Record<"service" | "host", string>>[];
+  readonly services: readonly Readonly<Record<"service" | "host" | "state", string>>[];
+  readonly sitesInMaintenance: readonly string[];
   readonly endpoints: Readonly<Record<string, string>>;
   readonly environment: Readonly<Record<string, unknown>>;
 }
@@ -37,8 +38,7 @@ async function run(stack: string, settings: Settings): Promise<Exports> {
   await pulumi.runtime.setMocks({ newResource, call: () => ({}) }, "rundock", stack, false, "organization");
   pulumi.runtime.setAllConfig(Object.fromEntries(texts), Object.keys(SECRETS));
   runs += 1;
-  const { services, endpoints, environment } = await import(`../../index.ts?run=${runs}`);
-  const exports = pulumi.output({ services, endpoints, environment });
+  const exports = pulumi.output({ ...(await import(`../../index.ts?run=${runs}`)) });
   return new Promise((resolve) => exports.apply((known) => resolve(JSON.parse(JSON.stringify(known)))));
 }
 
@@ -48,7 +48,11 @@ function newResource({ type, name, inputs, id }: pulumi.runtime.MockResourceArgs
   const made = type.endsWith(":CertificateAuthority") ? `${name}-1a2b` : name;
   return {
     id: id || made,
-    state: { ...inputs, host: inputs.host?.name, address: "10.0.0.9", digest: "sha256:aa" },
+    state: {
+      ...inputs,
+      ...{ host: inputs.host?.name, address: "10.0.0.9", digest: "sha256:aa" },
+      state: inputs.maintenance || inputs.hostInMaintenance ? "maintenance" : "running",
+    },
   };
 }
 
@@ -113,6 +117,22 @@ test("the same program splits production into a stack with the machines and one 
     "nginx",
     "monitoring",
   ]);
+});
+
+test("what is in maintenance stands in the outputs: services with their host, and sites", async () => {
+  const { "rundock:hosts": hosts, ...settings } = example("staging");
+  const page = { serverNames: ["www.example.com"], service: "web" };
+  const { services, sitesInMaintenance } = await run("staging", {
+    ...settings,
+    "rundock:hosts": (hosts as { readonly name: string }[]).map((host) =>
+      host.name === "front-1" ? { ...host, maintenance: true } : host,
+    ),
+    "rundock:sites": [page, { ...page, name: "shop", serverNames: ["shop.example.com"], maintenance: true }],
+  });
+  const states = new Set(services.map(({ host, state }) => `${host} ${state}`));
+  assert.deepEqual([...states].sort(), ["back-1 running", "front-1 maintenance"]);
+  assert.deepEqual(sitesInMaintenance, ["shop"]);
+  assert.deepEqual((await run("staging", example("staging"))).sitesInMaintenance, []);
 });
 
 test("every stack whose output is missing, outdated or of another environment is named, with what to run", async () => {

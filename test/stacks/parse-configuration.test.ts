@@ -104,6 +104,13 @@ test("a misspelt setting is refused", () => {
   assert.deepEqual(refusedPaths({ hosts: [front, { ...back, rolse: [] }] }), ["hosts[1].rolse"]);
 });
 
+test("a host is in maintenance or is not", () => {
+  assert.deepEqual(refusedPaths({ hosts: [front, { ...back, maintenance: true }] }), []);
+  assert.deepEqual(refusedPaths({ hosts: [front, { ...back, maintenance: "soon" }] }), [
+    "hosts[1].maintenance",
+  ]);
+});
+
 test("a jump host is another host, in any order, and may have one of its own", () => {
   assert.deepEqual(refusedPaths({ hosts: [back, front] }), []);
   const further = { ...back, name: "back-2", jump: "back-1" };
