@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { getOverTls } from "../e2e/fresh-connections.ts";
 import { LAB, ROOT } from "../e2e/lab-environment.ts";
-import { labHost } from "../e2e/services-stack.ts";
+import { labHost, labImage } from "../e2e/services-stack.ts";
 import { DnsLoad } from "./dns-load.ts";
 import { secondsUntil, secondsUntilForgotten } from "./dns-watch.ts";
 import {
@@ -46,8 +46,9 @@ async function update(variation: Variation): Promise<string> {
   return `up took ${seconds(performance.now() - start)}`;
 }
 
-/** An update to a version that is not good: it must fail, and every host must be left with the version before. */
+/** An update to a version that is not good: it must fail on one host, and every host must be left with the container before. */
 async function badUpdate(web: object): Promise<string> {
+  const before = await instances();
   declare({ web });
   const start = performance.now();
   const { code, output } = await stack.run("up");
@@ -55,7 +56,16 @@ async function badUpdate(web: object): Promise<string> {
   const failed = BACKENDS.filter((host) => output.includes(`${host}: web: could not start`));
   declare({});
   if (code === 0) return "up SUCCEEDED, which is wrong";
-  return `up failed after ${took}; tried on ${failed.join(", ")}`;
+  const tried = `tried on ${failed.join(", ")}${failed.length === 1 ? "" : ", which is WRONG"}`;
+  const left =
+    (await instances()) === before ? "all containers as before" : "OTHER CONTAINERS, which is wrong";
+  return `up failed after ${took}; ${tried}; ${left}`;
+}
+
+/** The containers of the web service on each backend, and that they run. */
+async function instances(): Promise<string> {
+  const words = ["--no-trunc", "--filter=label=rundock.service=web", "--format={{.ID}} {{.State}}"];
+  return (await onEach(BACKENDS, "docker", "ps", "--all", ...words)).join();
 }
 
 function seconds(milliseconds: number): string {
@@ -107,21 +117,30 @@ async function secondsUntilServed(frontend: string): Promise<number> {
 
 const execute = promisify(execFile);
 
-/** One of the lab's commands. While it waits, the load of this process goes on. */
-async function lab(...words: string[]): Promise<void> {
-  await execute(`${ROOT}/test/lab/lab`, words, { env: { ...process.env, RUNDOCK_LAB: LAB } });
+/** One of the lab's commands, and what it says. While it waits, the load of this process goes on. */
+async function lab(...words: string[]): Promise<string> {
+  const { stdout } = await execute(`${ROOT}/test/lab/lab`, words, {
+    env: { ...process.env, RUNDOCK_LAB: LAB },
+  });
+  return stdout;
 }
 
-function onHost(host: string, ...words: string[]): Promise<void> {
+function onHost(host: string, ...words: string[]): Promise<string> {
   return lab("exec", host, ...words);
 }
 
 /** All at once. */
-function onEach(hosts: readonly string[], ...words: string[]): Promise<unknown> {
+function onEach(hosts: readonly string[], ...words: string[]): Promise<string[]> {
   return Promise.all(hosts.map((host) => onHost(host, ...words)));
 }
 
-function killContainer(host: string, name: string): Promise<void> {
+/** The lab's image by another name, so that it is another one to Docker and has to be pulled. */
+async function digestOf(image: string, host: string): Promise<string> {
+  const words = ["docker", "image", "inspect", "--format={{index .RepoDigests 0}}", labImage(image)];
+  return (await onHost(host, ...words)).trim();
+}
+
+function killContainer(host: string, name: string): Promise<string> {
   return onHost(host, "sh", "-c", 'kill -9 "$(docker inspect --format "{{.State.Pid}}" "$1")"', "sh", name);
 }
 
@@ -133,6 +152,8 @@ async function whileAsking(happen: () => Promise<string>): Promise<string> {
   return `${timed}; ${await load.stop()}`;
 }
 
+/** Listens two seconds after it starts. */
+const SLOW = { env: { VERSION: "3", LISTEN_AFTER: "2" } };
 const EXITS = ["sh", "-c", "exit 3"];
 const DIES = ["sh", "-c", "/bin/serve & sleep 2; exit 9"];
 const HANGS = ["sleep", "600"];
@@ -144,15 +165,28 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
   slow: {
     name: "rolling update of 3, listening after 2 s",
-    happen: () => update({ web: { env: { VERSION: "3", LISTEN_AFTER: "2" } } }),
+    happen: () => update({ web: SLOW }),
+  },
+  "slow-instance": {
+    name: "kill -9 of one instance, listening after 2 s",
+    happen: async () => {
+      const taken = await update({ web: SLOW });
+      await killContainer("back-2", "web");
+      return `${taken}; ${await goneAndBack("back-2")}`;
+    },
+  },
+  "at-once": {
+    name: "update of 3, all at once",
+    happen: () => update({ web: { env: { VERSION: "4" }, rollout: { canary: 0, maxParallel: 3 } } }),
   },
   back: { name: "rolling update of 3, back to the first version", happen: () => update({}) },
   ten: {
-    name: "from 3 instances to 10, a rolling update of them, and back to 3",
+    name: "from 3 instances to 10, a rolling update of them, one to listening after 2 s, and back to 3",
     happen: async () => {
       const steps = [
         { instances: 10 },
-        { instances: 10, web: { env: { VERSION: "4", LISTEN_AFTER: "2" } } },
+        { instances: 10, web: { env: { VERSION: "5" } } },
+        { instances: 10, web: SLOW },
         {},
       ];
       const taken: string[] = [];
@@ -175,10 +209,23 @@ const EVENTS: Readonly<Record<string, Event>> = {
       return taken;
     },
   },
+  files: {
+    name: "files of the web service changed: in the container, and of the ready gate alone",
+    happen: async () => {
+      const files = { "/etc/greeting": "hello\n" };
+      const ready = { http: "/", timeout: 40 };
+      const taken: string[] = [];
+      for (const web of [{ files }, { files, ready }, {}]) taken.push(await update({ web }));
+      return taken.join(", ");
+    },
+  },
   configuration: { name: "nginx configuration changed", happen: () => update({ keepalive: 16 }) },
   nginx: {
-    name: "nginx replaced on both frontends",
-    happen: () => update({ keepalive: 16, nginx: { env: { GENERATION: "2" } } }),
+    name: "image of nginx replaced on both frontends, one after the other",
+    happen: async () => {
+      const image = await digestOf("nginx", "front-1");
+      return update({ keepalive: 16, nginx: { image } });
+    },
   },
   certificates: {
     name: "certificate of a site replaced, load over TLS",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { corefile } from "../../stacks/corefile.ts";
 import { eventually } from "./eventually.ts";
 import { LAB, lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
@@ -218,7 +219,8 @@ test("maintenance of a service takes it out of DNS, not its container, and up wa
   assert.match(await stack.succeed("stack", "export"), /"state": "maintenance"/);
 });
 
-test("it survives a reboot, and refresh sees that a hand ended it", async () => {
+test("it survives a reboot, as that of a host does, and refresh sees that a hand ended it", async () => {
+  onHost("back-3", "/usr/local/lib/rundock/maintenance.sh", "on");
   lab("kill", "back-3");
   lab("start", "back-3");
   await eventually(
@@ -232,6 +234,9 @@ test("it survives a reboot, and refresh sees that a hand ended it", async () => 
   );
   assert.deepEqual(await dns.a(WEB), [addressOf("back-1"), addressOf("back-2")]);
   onHost("back-3", "rm", "/etc/sv/web/maintenance");
+  await sleep(4000);
+  assert.deepEqual(await dns.a(WEB), [addressOf("back-1"), addressOf("back-2")], "the host's stands still");
+  onHost("back-3", "rm", "/etc/rundock/maintenance");
   await answersFor(...MEMBERS);
   assert.match(
     await stack.succeed("up", "--refresh"),

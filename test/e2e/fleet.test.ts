@@ -13,6 +13,8 @@ const app = {
   ready: { http: "/", timeout: 10 },
 };
 const lone = { name: "fleet-lone", image: labImage("web") };
+/** Far longer than it takes to create all members. */
+const PAUSE = 30;
 const EXITS = ["sh", "-c", "echo out of luck; exit 9"];
 
 function declareApp(changes: object): void {
@@ -88,7 +90,8 @@ async function failingUp(): Promise<string> {
 
 before(async () => {
   await stack.create();
-  stack.declare({ ...etcdService(), "fleet-lone-back-2": { ...lone, host: "back-2" } }, { "fleet-app": app });
+  const fleets = { "fleet-app": { ...app, rollout: { pause: PAUSE } } };
+  stack.declare({ ...etcdService(), "fleet-lone-back-2": { ...lone, host: "back-2" } }, fleets);
   await stack.succeed("up");
 });
 
@@ -97,7 +100,9 @@ after(async () => {
   await stack.remove();
 });
 
-test("a fleet runs and is announced on each of its hosts", async () => {
+test("a fleet is created on all of its hosts at once, runs and is announced on each", async () => {
+  const [first = 0, , last = 0] = creations();
+  assert.ok(last - first < PAUSE, `the last was created ${last - first} s after the first`);
   assert.deepEqual(versions(), { "back-1": "1", "back-2": "1", "front-1": "1" });
   const { failed } = await underLoad(() => stack.succeed("up", "--refresh", "--expect-no-changes"));
   assert.deepEqual(failed, []);

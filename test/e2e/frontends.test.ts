@@ -215,6 +215,8 @@ function fingerprintOf(pair: { readonly certificate: string } | undefined): stri
   return new X509Certificate(pair?.certificate ?? "").fingerprint256;
 }
 
+const HEALTH = { path: "/nginx-health" };
+
 interface PlainRequest {
   readonly method?: string;
   readonly path?: string;
@@ -245,6 +247,8 @@ test("each site answers by its names: over TLS with its certificate, where plain
     const redirect = await getPlainly(address, names.web);
     assert.deepEqual([redirect.status, redirect.headers.location], [308, `https://${names.web}/`]);
     assert.match((await getPlainly(address, names.status)).body, /^web 1/);
+    for (const name of Object.values(names))
+      assert.equal((await getPlainly(address, name, HEALTH)).status, 204, `${name} tells that nginx is well`);
     await assert.rejects(
       getOverTls(address, names.status),
       "a certificate is shown for a name that has none",
@@ -253,6 +257,10 @@ test("each site answers by its names: over TLS with its certificate, where plain
   const logs = onHost("front-1", "docker", "logs", "--tail", "100", "nginx").split("\n");
   const lines = logs.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   assert.ok(lines.some(({ site, status }) => site === names.web && status === 200));
+  assert.ok(
+    logs.some((line) => / "GET \/ HTTP\/1\.1" 200 /.test(line)),
+    "a site without a format of its own has nginx's",
+  );
 });
 
 test("what came over TLS is passed on by another frontend, and not sent back to TLS", async () => {
@@ -390,6 +398,7 @@ test("a new certificate and a maintenance page come by a reload: no container is
       assert.deepEqual([status, headers["retry-after"], body], [503, "60", '<p>$5 "soon"</p>'], method);
     }
     assert.equal((await getPlainly(address, names.status, { method: "HEAD" })).status, 503);
+    assert.equal((await getPlainly(address, names.status, HEALTH)).status, 204, "nginx itself is well");
   }
 });
 

@@ -290,6 +290,24 @@ for (const shell of SHELLS) {
       );
     });
 
+    test("members that are killed one after another cost neither the lease nor a change", async (context) => {
+      const names = ["web", "other"];
+      const { folders, docker, etcd } = await hostWithAnnouncer(context, shell, { names });
+      const members = [await etcd.start(), await etcd.start(), await etcd.start()];
+      folders.write("etc/etcd", `${members.join("\n")}\n`);
+      await eventually("the records are there", () => etcd.records.size === 4);
+      for (const [index, url] of members.entries()) {
+        etcd.kill(url);
+        const kept = etcd.keepalives;
+        docker.containers = names.slice(index % 2).map((name) => container({ Labels: labels(name) }));
+        await eventually("the change is told", () => etcd.has(KEY) === (index % 2 === 0));
+        await eventually("the lease is kept", () => etcd.keepalives >= kept + 2);
+        assert.ok(etcd.has(`${NAME}/back-1/other`));
+        await etcd.start(Number(new URL(url).port));
+      }
+      assert.equal(etcd.grants, 1, "no lease ran out");
+    });
+
     test("what ended while etcd had no quorum is not found after", async (context) => {
       const { docker, etcd, wake, withdraw } = await hostWithAnnouncer(context, shell, {
         names: ["web", "other"],

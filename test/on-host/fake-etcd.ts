@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
 
@@ -66,7 +66,23 @@ export class FakeEtcd {
   #entries = new Map<string, Entry>();
   #leases = new Set<string>();
   #revision = 1;
-  readonly #server: Server = createServer(async (request, response) => {
+  readonly #members: Server[] = [];
+
+  /** Another member. @returns its URL */
+  async start(port = 0): Promise<string> {
+    const member = createServer((request, response) => this.#serve(request, response));
+    this.#members.push(member);
+    await once(member.listen(port, "127.0.0.1"), "listening");
+    return urlOf(member);
+  }
+
+  /** The member goes as a killed process does: its connections end, and its port takes none. */
+  kill(url: string): void {
+    const index = this.#members.findIndex((member) => urlOf(member) === url);
+    for (const member of this.#members.splice(index, 1)) end(member);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = (await json(request)) as Body;
     if (this.mode === "hangs") return;
     try {
@@ -75,12 +91,6 @@ export class FakeEtcd {
       response.statusCode = (error as Refusal).status;
       response.end("{}");
     }
-  });
-
-  async start(): Promise<string> {
-    this.#server.listen(0, "127.0.0.1");
-    await once(this.#server, "listening");
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Key -> record. */
@@ -129,8 +139,7 @@ export class FakeEtcd {
   }
 
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    for (const member of this.#members) end(member);
   }
 
   #answer({ url = "", headers }: IncomingMessage, body: Body): object {
@@ -218,6 +227,15 @@ export class FakeEtcd {
     for (const key of this.#keysOf(lease)) this.#entries.delete(key);
     this.#leases.delete(lease);
   }
+}
+
+function urlOf(member: Server): string {
+  return `http://127.0.0.1:${(member.address() as AddressInfo).port}`;
+}
+
+function end(member: Server): void {
+  member.close();
+  member.closeAllConnections();
 }
 
 function encode(text: string): string {

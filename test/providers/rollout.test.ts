@@ -203,6 +203,21 @@ test("as many as may be are updated at once", async () => {
   assert.deepEqual(begun, [["b", "c"], ["d"], []]);
 });
 
+test("a pause is in seconds, and begins when its batch is over", async () => {
+  const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 1, pause: 0.2, rollsBack: false });
+  const alive = setInterval(() => {}, 1000);
+  const [ended, begun] = await Promise.all([
+    rollout.run("back-1", async () => {
+      await new Promise(setImmediate);
+      return performance.now();
+    }),
+    rollout.run("back-2", async () => performance.now()),
+  ]);
+  clearInterval(alive);
+  // Timers are exact to a millisecond.
+  assert.ok(begun - ended >= 198, `${begun - ended} ms`);
+});
+
 test("one that comes when all others are done is updated at once", async () => {
   const rollout = new Rollout({ name: "group etcd", canary: 0, maxParallel: 1, pause: 0, rollsBack: false });
   const update = async (isCanary: boolean) => isCanary;
