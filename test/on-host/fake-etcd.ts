@@ -69,10 +69,10 @@ export class FakeEtcd {
   readonly #members: Server[] = [];
 
   /** Another member. @returns its URL */
-  async start(port = 0): Promise<string> {
+  async start(): Promise<string> {
     const member = createServer((request, response) => this.#serve(request, response));
     this.#members.push(member);
-    await once(member.listen(port, "127.0.0.1"), "listening");
+    await once(member.listen(0, "127.0.0.1"), "listening");
     return urlOf(member);
   }
 
