@@ -19,6 +19,13 @@ replace_container() {
   [ -n "$old_id" ] || return 0
   { confirm_record && hold_for_a_while; } || take_back
   hand_over_name "$name" || fail rename "container $next" "Docker answers with status $docker_status"
+  note_successor
+}
+
+# The waiter is the old container's still. Should it end with that one, finish.sh finds by this that the service runs on.
+# The time of the start is left to the next run.sh.
+note_successor() {
+  echo "0 $container_pid" 2>/dev/null >"$RUNDOCK_RUN/$name.started" || true
 }
 
 # The mark keeps the announcer from putting the record back while the container still runs.

@@ -100,9 +100,16 @@ test("a version that dies soon after it was ready is taken back", async () => {
   assert.deepEqual(containers(), before);
 });
 
-test("after failures a good version needs no hand on the host", async () => {
+test("after failures a good version needs no hand on the host, and is the one whose end counts", async () => {
   stack.declare(withApp({ env: { VERSION: "3" } }));
+  // Else the next run.sh notes it, after a second.
+  const runsv = onHost("back-2", "pgrep", "-x", "-f", "runsv app").trim();
+  onHost("back-2", "kill", "-STOP", runsv);
   await stack.succeed("up");
+  const noted = onHost("back-2", "cat", "/run/rundock/app.started").trim();
+  onHost("back-2", "kill", "-CONT", runsv);
+  const pid = onHost("back-2", "docker", "inspect", "--format={{.State.Pid}}", "app").trim();
+  assert.equal(noted.split(" ")[1], pid);
   await stack.succeed("up", "--refresh", "--expect-no-changes");
   await eventually("only the new container is left", () => containers().length === 1);
   assert.match(onHost("back-2", "docker", "exec", "app", "cat", "/www/index.html"), /^web 3/);
