@@ -49,7 +49,7 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     volumes: given.volumes ?? [],
     network,
     dns: given.dns ?? [],
-    hostname: given.hostname ?? (network === "host" ? null : `${host.name}-${given.name}`),
+    hostname: given.hostname ?? (network === "host" ? null : defaultHostname(given, failures)),
     init: given.init ?? true,
     memory: given.memory ?? null,
     cpus: given.cpus ?? null,
@@ -65,6 +65,14 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
     maintenance: given.maintenance ?? false,
     secrets: parseSecrets(given, failures),
   };
+}
+
+/** Two names that Docker takes each may be more together than Linux takes. */
+function defaultHostname({ name, host }: CheckedService, failures: SpecFailure[]): string {
+  const hostname = `${host.name}-${name}`;
+  if (hostname.length > 64)
+    failures.push({ path: "hostname", message: `is missing, since ${hostname} has more than 64 bytes` });
+  return hostname;
 }
 
 function parseFacts({ name, domain, privateAddress, publicAddress }: CheckedService["host"]): HostFactsSpec {

@@ -21,6 +21,7 @@ function refusedPaths(changes: object): string[] {
 const REFUSED: readonly [what: string, changes: object, paths: readonly string[]][] = [
   ["a property that there is not", { imgae: "web:2" }, ["imgae"]],
   ["a name that Docker does not take", { name: "-web" }, ["name"]],
+  ["a default hostname longer than Linux takes", { name: "x".repeat(63) }, ["hostname"]],
   ["the announcer's name", { name: "rundock-announcer" }, ["name"]],
   ["an image with a blank", { image: "web 1" }, ["image"]],
   ["an environment value of two lines", { env: { GREETING: "two\nlines" } }, ["env.GREETING"]],
