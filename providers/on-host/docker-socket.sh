@@ -16,13 +16,15 @@ carriage_return=$(printf '\r')
 
 # inspect_container NAME: sets container_id, container_running (true, false or empty when there is none),
 # container_pid (0 when it does not run), container_exit_code, container_health, container_identity, container_release,
-# container_adopted (yes or empty) and container_address (empty with the host's network).
+# container_adopted (yes or empty) and container_address (empty with the host's network). Fails when Docker does not
+# answer, or answers with an error.
 inspect_container() {
   inspected_name=$1
   container_id='' container_running='' container_pid='' container_exit_code='' container_health=''
   container_identity='' container_release='' container_adopted='' container_address='' in_network_settings=''
   docker_request GET "/containers/$1/json" || return 111
-  [ "$docker_status" = 200 ] || return 0
+  # One that Docker fails to inspect is there for all that is known: it must not be taken for gone, and made anew.
+  case $docker_status in 200) ;; 404) return 0 ;; *) return 111 ;; esac
   # Split once at the quotes: to cut piece after piece out of so long a text costs a shell more than all else here.
   old_ifs=$IFS
   set -f

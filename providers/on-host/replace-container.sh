@@ -22,8 +22,8 @@ replace_container() {
   note_successor
 }
 
-# The waiter is the old container's still. Should it end with that one, finish.sh finds by this that the service runs on.
-# The time of the start is left to the next run.sh.
+# finish.sh finds by this that the service runs on. runsv calls it with the exit code of none but itself when it is told to
+# kill while a finish.sh still waits for this change. The time of the start is left to the next run.sh.
 note_successor() {
   echo "0 $container_pid" 2>/dev/null >"$RUNDOCK_RUN/$name.started" || true
 }

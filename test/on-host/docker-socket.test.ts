@@ -12,9 +12,13 @@ printf '%s|' "$docker_status" "$container_running" "$container_id" "$container_i
 `;
 
 for (const shell of SHELLS) {
-  test(`an inspection is read, whatever a user wrote into the container, under ${shell.join(" ")}`, async () => {
+  test(`an inspection is read, whatever a user wrote into the container, under ${shell.join(" ")}`, async (context) => {
     const folders = new HostFolders();
     const docker = new FakeDocker(folders.path("docker.sock"));
+    context.after(() => {
+      docker.close();
+      folders.remove();
+    });
     const lie = '","rundock.identity":"lie","Running":true,"IPAddress":"6.6.6.6';
     docker.inspections.set("web", {
       Id: "c1",
@@ -27,7 +31,8 @@ for (const shell of SHELLS) {
     assert.equal(output, "200|false|c1|i1|r1|172.18.0.2|3|unhealthy|0|");
     const absent = await startScript(shell, folders, INSPECT, "other").ended;
     assert.equal(absent.output, "404|||||||||");
-    docker.close();
-    folders.remove();
+    docker.mode = "fails";
+    const failed = await startScript(shell, folders, INSPECT, "web").ended;
+    assert.equal(failed.code, 111, "an error of Docker's is no container that is gone");
   });
 }

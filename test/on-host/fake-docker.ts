@@ -14,8 +14,8 @@ export class FakeDocker {
   containers: readonly FakeContainer[] = [];
   /** Name -> what an inspection answers. */
   readonly inspections = new Map<string, object>();
-  /** How requests are met: one that hangs takes them, and says nothing. */
-  mode: "answers" | "hangs" = "answers";
+  /** How requests are met: one that hangs takes them, and says nothing; one that fails has an error for each. */
+  mode: "answers" | "hangs" | "fails" = "answers";
   /** Requests other than GET: METHOD PATH. */
   readonly changes: string[] = [];
   /** Those that a container uses cannot be removed. */
@@ -27,6 +27,11 @@ export class FakeDocker {
   constructor(socket: string) {
     this.#server = createServer((request, response) => {
       if (this.mode === "hangs") return;
+      if (this.mode === "fails") {
+        response.statusCode = 500;
+        response.end("{}");
+        return;
+      }
       const [, kind, name] = (request.url ?? "").split("/");
       if (request.method !== "GET") {
         this.changes.push(`${request.method} ${request.url}`);
