@@ -16,24 +16,30 @@ export async function environmentFrom(
   stacks: readonly string[],
   deploy: readonly CompositionName[],
 ): Promise<Environment> {
-  const outputs = await Promise.all(stacks.map(outputOf));
-  const read = stacks.map((stack, index) => ({ stack, environment: readEnvironmentOutput(outputs[index]) }));
+  const read = await Promise.all(stacks.map(readStack));
   const found = read.filter((each): each is Found => each.environment !== undefined);
   const deployed = found.flatMap(({ environment }) => environment.deployed);
-  const failures = [...unreadable(stacks, outputs), ...strangers(found), ...deployedTwice(deployed, deploy)];
+  const failures = [...unreadable(read), ...strangers(found), ...deployedTwice(deployed, deploy)];
   const [first] = found;
   if (failures.length > 0 || first === undefined) throw new SpecError(failures);
   return { ...first.environment, deployed };
 }
 
-interface Found {
+interface Read {
   readonly stack: string;
+  readonly output: unknown;
+  /** Undefined when the output is not one. */
+  readonly environment: Environment | undefined;
+}
+
+interface Found extends Read {
   readonly environment: Environment;
 }
 
-async function outputOf(stack: string): Promise<unknown> {
+async function readStack(stack: string): Promise<Read> {
   const reference = new pulumi.StackReference(fullName(stack));
-  return (await reference.getOutputDetails(OUTPUT)).value;
+  const { value: output } = await reference.getOutputDetails(OUTPUT);
+  return { stack, output, environment: readEnvironmentOutput(output) };
 }
 
 /** A file backend knows one organization, which is called so. */
@@ -41,10 +47,9 @@ function fullName(stack: string): string {
   return stack.includes("/") ? stack : `${pulumi.getOrganization()}/${pulumi.getProject()}/${stack}`;
 }
 
-function unreadable(stacks: readonly string[], outputs: readonly unknown[]): SpecFailure[] {
-  return stacks.flatMap((stack, index) => {
-    const output = outputs[index];
-    if (readEnvironmentOutput(output) !== undefined) return [];
+function unreadable(read: readonly Read[]): SpecFailure[] {
+  return read.flatMap(({ stack, output, environment }, index) => {
+    if (environment !== undefined) return [];
     const what = output === undefined ? "is missing" : "was written by another version of Rundock";
     const message = `the output ${OUTPUT} of the stack ${stack} ${what}: run pulumi up --stack ${stack}`;
     return [{ path: `from[${index}]`, message }];

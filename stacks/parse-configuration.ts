@@ -110,20 +110,12 @@ type DraftHost = Partial<ConfiguredHost>;
 
 /** @throws SpecError with every failure. */
 export function parseConfiguration(input: unknown) {
-  const failures = failuresOf(configurationSchema, input);
+  const { data: given, error } = configurationSchema.safeParse(input);
+  const failures = failuresOf(error);
   const isNew = ({ path }: SpecFailure) => !failures.some((known) => isWithin(path, known.path));
   const all = [...failures, ...draftFailures(draftOf(input)).filter(isNew)];
-  if (all.length > 0) throw new SpecError(all);
-  const {
-    domain,
-    publicDomain,
-    hosts = [],
-    from = [],
-    images,
-    sites = [],
-    discovery,
-    deploy,
-  } = configurationSchema.parse(input);
+  if (all.length > 0 || given === undefined) throw new SpecError(all);
+  const { domain, publicDomain, hosts = [], from = [], images, sites = [], discovery, deploy } = given;
   return {
     domain: domain ?? "",
     publicDomain,

@@ -14,6 +14,7 @@ import type {
   ServiceSpec,
 } from "./service-spec.ts";
 import { SpecError, type SpecFailure } from "./spec-error.ts";
+import { HOSTNAME_BYTES } from "./values.ts";
 
 /**
  * Fills in every default of a service's arguments, a {@link ServiceInput}. Values that are not known yet stay as
@@ -70,8 +71,10 @@ function fillIn(given: CheckedService, failures: SpecFailure[]): ServiceSpec {
 /** Two names that Docker takes each may be more together than Linux takes. */
 function defaultHostname({ name, host }: CheckedService, failures: SpecFailure[]): string {
   const hostname = `${host.name}-${name}`;
-  if (hostname.length > 64)
-    failures.push({ path: "hostname", message: `is missing, since ${hostname} has more than 64 bytes` });
+  if (Buffer.byteLength(hostname) > HOSTNAME_BYTES) {
+    const message = `is missing, since ${hostname} has more than 64 bytes`;
+    failures.push({ path: "hostname", message });
+  }
   return hostname;
 }
 

@@ -5,12 +5,12 @@ import { SpecError, type SpecFailure } from "./spec-error.ts";
 export function parseStrictly<T>(schema: z.ZodType<T>, input: unknown): T {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw new SpecError(result.error.issues.flatMap(failuresOfIssue));
+  throw new SpecError(failuresOf(result.error));
 }
 
 /** Every failure of the whole input; none when it is good. */
-export function failuresOf(schema: z.ZodType, input: unknown): SpecFailure[] {
-  return (schema.safeParse(input).error?.issues ?? []).flatMap(failuresOfIssue);
+export function failuresOf(error: z.ZodError | undefined): SpecFailure[] {
+  return (error?.issues ?? []).flatMap(failuresOfIssue);
 }
 
 function failuresOfIssue(issue: z.core.$ZodIssue): SpecFailure[] {

@@ -12,6 +12,7 @@ import {
   fileMode,
   filledWord,
   flag,
+  hostname,
   isAddress,
   isDomainName,
   isLine,
@@ -194,9 +195,7 @@ export const serviceSchema = z.strictObject({
     "should be bridge, host or a network's name",
   ).optional(),
   dns: list(address).optional(),
-  hostname: filledWord
-    .refine((value) => Buffer.byteLength(value) <= 64, { error: "should have at most 64 bytes" })
-    .optional(),
+  hostname: hostname.optional(),
   init: flag().optional(),
   memory: text((value) => /^\d{1,18}[bkmg]?$/.test(value), 'should be a size such as "512m"').optional(),
   cpus: numeric(

@@ -54,6 +54,13 @@ export const shortWord = filledWord.refine((value) => Buffer.byteLength(value) <
   error: "should have at most 255 bytes",
 });
 
+/** What Linux takes. */
+export const HOSTNAME_BYTES = 64;
+
+export const hostname = filledWord.refine((value) => Buffer.byteLength(value) <= HOSTNAME_BYTES, {
+  error: "should have at most 64 bytes",
+});
+
 export const fileContent = text(
   (value) => !value.includes("\0") && value.isWellFormed(),
   "should be valid text without NUL",

@@ -11,6 +11,7 @@ import { renderService } from "../../providers/render/service.ts";
 import { Rollout } from "../../providers/rollout.ts";
 import { parseService } from "../../providers/spec/parse-service.ts";
 import { SpecError } from "../../providers/spec/spec-error.ts";
+import { serviceState } from "../providers/plan/service-state.ts";
 import { guides, withinGuides } from "./guides.ts";
 import { type Block, blocksOf, isPrinted, pages, ROOT } from "./pages.ts";
 
@@ -88,20 +89,10 @@ function treeOf(changes: object): ServiceState["tree"] {
 }
 
 /** As Pulumi keeps it. */
-const STATE: ServiceState = {
-  host: "back-1",
-  name: "web",
-  image: "web:1",
-  address: "10.0.0.21",
-  connection: { address: "10.0.0.21", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
-  enabled: true,
-  state: "running",
-  release: "r1",
-  monitor: 3,
+const STATE = serviceState({
   tree: treeOf({}),
-  modes: {},
   rollout: { fleet: "web", maxParallel: 2, canary: 1, pause: 0 },
-};
+});
 
 function isEffectOfFleet({ text }: Block): void {
   const wanted = { ...STATE, release: "r2", tree: treeOf({ env: { COLOUR: "green" } }) };

@@ -3,22 +3,10 @@ import { test } from "node:test";
 import { inRollouts } from "../../providers/operation.ts";
 import type { ServiceState } from "../../providers/plan/service-state.ts";
 import { RolloutHalted } from "../../providers/rollout.ts";
+import { serviceState } from "./plan/service-state.ts";
 
 function service(host: string, changes: Partial<ServiceState>): ServiceState {
-  return {
-    host,
-    name: "web",
-    image: "web:1",
-    address: "10.0.0.21",
-    connection: { address: "10.0.0.21", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
-    enabled: true,
-    state: "running",
-    release: "r1",
-    monitor: 3,
-    tree: {},
-    modes: {},
-    ...changes,
-  };
+  return serviceState({ host, ...changes });
 }
 
 /** Updates the services all at once. Who began and was watched for how long, and what became of each. */

@@ -3,17 +3,12 @@ import { test } from "node:test";
 import { changesHost, diffService } from "../../../providers/plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "../../../providers/plan/service-effect.ts";
 import type { ServiceState } from "../../../providers/plan/service-state.ts";
+import { serviceState } from "./service-state.ts";
 
-const web: ServiceState = {
+const web = serviceState({
   host: "back-2",
-  name: "web",
-  image: "web:1",
   address: "10.0.0.22",
   connection: { address: "10.0.0.22", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
-  enabled: true,
-  state: "running",
-  release: "r1",
-  monitor: 3,
   tree: {
     drain: "3\n",
     order: "stop-first\n",
@@ -21,8 +16,7 @@ const web: ServiceState = {
     "current/container": "web:1\n",
     "current/config/a": "1",
   },
-  modes: {},
-};
+});
 
 function withFiles(files: Record<string, string>): Partial<ServiceState> {
   return { release: "r2", tree: { ...web.tree, ...files } };
