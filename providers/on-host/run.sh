@@ -33,6 +33,7 @@ main() {
   note_start
   unlock_service
   [ "$found_running" = true ] || kick_announcer
+  stop_if_unwanted
   if has_stream; then wait_for_stream; else wait_for_docker; fi
 }
 
@@ -42,6 +43,13 @@ note_start() {
   earlier_start=0 earlier_pid=
   [ ! -r "$state.started" ] || read -r earlier_start earlier_pid <"$state.started" || true
   echo "$uptime $container_pid" >"$state.started"
+}
+
+# What runsv was told while this had the lock, control-t.sh has left to the one who had it.
+stop_if_unwanted() {
+  supervise_state=
+  IFS= read -r supervise_state 2>/dev/null <supervise/stat || return 0
+  case $supervise_state in *want*) "$here/control-t.sh" || true ;; esac
 }
 
 # Of a container that is paused, or closes its error stream, the wait for the stream ended at once.

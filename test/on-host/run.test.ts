@@ -41,6 +41,14 @@ for (const shell of SHELLS) {
     assert.deepEqual(docker.changes, [ATTACH]);
   });
 
+  test(`a container that runsv was told to stop while it was started is stopped, ${under}`, async (context) => {
+    const container = spawn("sleep", ["0.5"]);
+    const { folders, docker, run } = hostWithContainer(context, shell, container.pid);
+    folders.write("sv/web/supervise/stat", "run, want down\n");
+    await run();
+    assert.deepEqual(docker.changes, ["POST /containers/web/stop?t=10", ATTACH]);
+  });
+
   test(`the next wait for a container whose streams ended at once is Docker's, ${under}`, async (context) => {
     const { folders, docker, run } = hostWithContainer(context, shell, process.pid);
     const uptime = Math.floor(Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 100);
