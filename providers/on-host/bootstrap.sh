@@ -326,14 +326,18 @@ attempt() {
   return "$code"
 }
 
-# eventually SECONDS COMMAND…
+# eventually SECONDS COMMAND…: by the uptime, since a new machine's clock may just be set right.
 eventually() {
-  deadline=$(($(date +%s) + $1))
+  deadline=$(($(uptime_seconds) + $1))
   shift
   until "$@"; do
-    if [ "$(date +%s)" -ge "$deadline" ]; then return 1; fi
+    if [ "$(uptime_seconds)" -ge "$deadline" ]; then return 1; fi
     sleep 0.2
   done
+}
+
+uptime_seconds() {
+  cut -d . -f 1 /proc/uptime
 }
 
 say() {

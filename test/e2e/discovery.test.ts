@@ -6,6 +6,7 @@ import { corefile } from "../../stacks/corefile.ts";
 import { eventually } from "./eventually.ts";
 import { LAB, lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
 import { eventuallyAnswers, NameServer } from "./name-server.ts";
+import { absencesOf, isBack, revisionOf, tellEnd, tellingCommand } from "./record-history.ts";
 import { type Fleets, labHost, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
 const MEMBERS = ["back-1", "back-2", "back-3"];
@@ -36,6 +37,12 @@ const web = {
   update: { drain: 1, monitor: 0 },
 };
 
+const key = (label: string) => `/skydns/${domain.split(".").reverse().join("/")}/${label}`;
+const keys = {
+  etcd: `http://${addressOf("back-2")}:2379`,
+  ...{ record: key("web/back-2/web"), ends: "/told/ends", listens: "/told/listens" },
+};
+
 const services: Services = {
   ...Object.fromEntries(MEMBERS.map((host) => [`etcd-${host}`, etcdMember(host)])),
   coredns,
@@ -43,12 +50,16 @@ const services: Services = {
 };
 
 function fleets(perHost: Record<string, object> = {}): Fleets {
+  const telling = { command: tellingCommand(keys.etcd, keys.listens), env: { LISTEN_AFTER: "1" } };
   const heavy = { announce: { ...web.announce, weight: 300 } };
   return {
     web: {
       ...web,
       hosts: ["back-2", "back-3"],
-      perHost: { ...perHost, "back-3": { ...heavy, ...perHost["back-3"] } },
+      perHost: {
+        "back-2": { ...telling, ...perHost["back-2"] },
+        "back-3": { ...heavy, ...perHost["back-3"] },
+      },
     },
   };
 }
@@ -88,7 +99,6 @@ function etcdctl(...words: string[]): string {
   );
 }
 
-const key = (label: string) => `/skydns/${domain.split(".").reverse().join("/")}/web/${label}`;
 const containerId = (host: string) => onHost(host, "docker", "inspect", "--format={{.Id}}", "web").trim();
 const answersFor = (...hosts: string[]) =>
   eventuallyAnswers(
@@ -107,35 +117,51 @@ after(async () => {
   for (const host of MEMBERS) tryOnHost(host, "docker", "volume", "rm", "etcd-discovery");
 });
 
-test("SRV gives the port that Docker picked, priorities, and weights as percentages; TXT gives the version", async () => {
+test("dig finds ports that Docker picked, priorities, weights as percentages, versions, and names of a fleet, a machine and a service", async () => {
   await answersFor(...MEMBERS);
   const port = (host: string, name: string) =>
     onHost(host, "docker", "port", name, "8080/tcp").trim().split(":")[1];
-  assert.deepEqual(await dns.srv(WEB), [
-    `10 25 ${port("back-2", "web")} web.back-2.${WEB}`,
-    `10 75 ${port("back-3", "web")} web.back-3.${WEB}`,
-    `20 100 ${port("back-1", "reserve")} reserve.back-1.${WEB}`,
-  ]);
-  assert.deepEqual(await dns.a(`back-3.${WEB}`), [addressOf("back-3")]);
-  assert.deepEqual(await dns.a(`web.back-3.${WEB}`), [addressOf("back-3")]);
-  const texts = await dns.txt(WEB);
-  assert.equal(texts.length, 3);
+  const srv = {
+    "back-1": `20 100 ${port("back-1", "reserve")} reserve.back-1.${WEB}.`,
+    "back-2": `10 25 ${port("back-2", "web")} web.back-2.${WEB}.`,
+    "back-3": `10 75 ${port("back-3", "web")} web.back-3.${WEB}.`,
+  };
+  assert.deepEqual(dns.dig(WEB, "SRV"), Object.values(srv).sort());
+  assert.deepEqual(dns.dig(WEB, "A"), MEMBERS.map(addressOf).sort());
   const release = onHost("back-3", "readlink", "/etc/sv/web/releases/current").trim();
-  const text = `service=web host=back-3 version=1 image=${labImage("web")} release=${release}`;
-  assert.deepEqual(await dns.txt(`back-3.${WEB}`), [text]);
+  const text = `"service=web host=back-3 version=1 image=${labImage("web")} release=${release}"`;
+  assert.equal(dns.dig(WEB, "TXT").length, 3);
+  assert.ok(dns.dig(WEB, "TXT").includes(text));
+  for (const name of [`back-3.${WEB}`, `web.back-3.${WEB}`])
+    assert.deepEqual(dns.dig(name, "A"), [addressOf("back-3")]);
+  assert.deepEqual(dns.dig(`back-3.${WEB}`, "TXT"), [text]);
 });
 
-test("garbage of a third party under a name is taken out, and a record of a third party stays", async () => {
-  etcdctl("put", key("legacy/a"), '{"host":"10.9.9.9","port":80,"ttl":1}');
-  etcdctl("put", key("legacy/b"), "garbage");
-  assert.deepEqual(await dns.a(WEB), ["ESERVFAIL"]);
+test("a container that keeps ending has no record from each end until it listens again, in any revision of etcd", async () => {
+  const since = await revisionOf(keys.etcd);
+  for (let time = 0; time < 2; time += 1) {
+    await tellEnd(keys);
+    onHost("back-2", "docker", "kill", "web");
+    await eventually("its record is back", () => isBack(keys));
+  }
+  assert.deepEqual(await absencesOf(keys, since), { withdrawn: 2, early: 0 });
+});
+
+test("garbage of a third party fails its own name alone; under a name of ours it is taken out, and a good record stays", async () => {
+  etcdctl("put", key("nobody/x"), "garbage");
+  assert.deepEqual(await dns.a(`nobody.${domain}`), ["ESERVFAIL"]);
+  assert.deepEqual(await dns.a(WEB), MEMBERS.map(addressOf).sort());
+  etcdctl("del", key("nobody/x"));
+
+  etcdctl("put", key("web/legacy/a"), '{"host":"10.9.9.9","port":80,"ttl":1}');
+  etcdctl("put", key("web/legacy/b"), "garbage");
   const healed = await eventuallyAnswers(
     () => dns.a(WEB),
     (answer) => answer.length > 1,
   );
   assert.deepEqual(healed, [...MEMBERS.map(addressOf), "10.9.9.9"].sort());
-  assert.equal(etcdctl("get", "--keys-only", key("legacy/b")).trim(), "");
-  etcdctl("del", key("legacy/a"));
+  assert.equal(etcdctl("get", "--keys-only", key("web/legacy/b")).trim(), "");
+  etcdctl("del", key("web/legacy/a"));
 });
 
 test("records outlive the loss of etcd's members, and what ended meanwhile is gone when they are back", async () => {

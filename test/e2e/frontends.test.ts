@@ -56,7 +56,8 @@ const PROBED = [
   { name: "moved", serverNames: ["moved.example.net"], service: "moved" },
   {
     ...{ name: "strict", serverNames: ["strict.example.net"], service: "single" },
-    ...{ tls: "main", redirectToHttps: false, bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
+    ...{ tls: "main", redirectToHttps: false, accessLog: "off" },
+    ...{ bodySize: "1k", timeouts: { read: 1, websocket: 4 } },
   },
 ];
 const MOVED = ["moved/a", "moved/b"];
@@ -254,13 +255,24 @@ test("each site answers by its names: over TLS with its certificate, where plain
       "a certificate is shown for a name that has none",
     );
   }
-  const logs = onHost("front-1", "docker", "logs", "--tail", "100", "nginx").split("\n");
-  const lines = logs.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
-  assert.ok(lines.some(({ site, status }) => site === names.web && status === 200));
-  assert.ok(
-    logs.some((line) => / "GET \/ HTTP\/1\.1" 200 /.test(line)),
-    "a site without a format of its own has nginx's",
+});
+
+test("requests are noted as JSON, or not at all, or as nginx does it when the site says nothing", async () => {
+  const [address = ""] = addresses;
+  await getPlainly(address, "strict.example.net", { path: "/unnoted" });
+  await getOverTls(address, names.web);
+  await getPlainly(address, names.status);
+  const log = () => onHost("front-1", "docker", "logs", "--tail", "100", "nginx").split("\n");
+  await eventually("the last one is noted", () =>
+    log().some((line) => / "GET \/ HTTP\/1\.1" 200 /.test(line)),
   );
+  await eventually("the one before is noted as JSON", () => {
+    const lines = log().filter((line) => line.startsWith("{"));
+    return lines
+      .map((line) => JSON.parse(line))
+      .some(({ site, status }) => site === names.web && status === 200);
+  });
+  assert.ok(!log().some((line) => line.includes("/unnoted")));
 });
 
 test("what came over TLS is passed on by another frontend, and not sent back to TLS", async () => {

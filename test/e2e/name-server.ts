@@ -1,40 +1,32 @@
 import { Resolver } from "node:dns/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { onHost } from "./lab-environment.ts";
 import { labHost } from "./services-stack.ts";
 
 /** The CoreDNS on a lab host. */
 export class NameServer {
   readonly #resolver = new Resolver({ timeout: 2000, tries: 1 });
+  readonly #host: string;
 
   constructor(host: string) {
+    this.#host = host;
     this.#resolver.setServers([labHost(host).privateAddress]);
   }
 
-  /** Each as `PRIORITY WEIGHT PORT TARGET`, sorted; a failed answer is its code alone, such as `ENOTFOUND` or `ESERVFAIL`. */
-  srv(name: string): Promise<readonly string[]> {
-    return answerOf(async () =>
-      (await this.#resolver.resolveSrv(name)).map(
-        ({ priority, weight, port, name: target }) => `${priority} ${weight} ${port} ${target}`,
-      ),
-    );
+  /** Addresses, sorted; a failed answer is its code alone, such as `ENOTFOUND` or `ESERVFAIL`. */
+  async a(name: string): Promise<readonly string[]> {
+    try {
+      return (await this.#resolver.resolve4(name)).sort();
+    } catch (error) {
+      return [(error as { code?: string }).code ?? String(error)];
+    }
   }
 
-  /** Addresses, sorted; a failed answer is its code alone. */
-  a(name: string): Promise<readonly string[]> {
-    return answerOf(() => this.#resolver.resolve4(name));
-  }
-
-  /** Texts, sorted; a failed answer is its code alone. */
-  txt(name: string): Promise<readonly string[]> {
-    return answerOf(async () => (await this.#resolver.resolveTxt(name)).map((parts) => parts.join("")));
-  }
-}
-
-async function answerOf(ask: () => Promise<string[]>): Promise<readonly string[]> {
-  try {
-    return (await ask()).sort();
-  } catch (error) {
-    return [(error as { code?: string }).code ?? String(error)];
+  /** The data of the records that dig prints, sorted. */
+  dig(name: string, type: string): readonly string[] {
+    const server = `@${labHost(this.#host).privateAddress}`;
+    const lines = onHost(this.#host, "dig", "+short", server, name, type).split("\n");
+    return lines.filter(Boolean).sort();
   }
 }
 

@@ -182,26 +182,43 @@ test("a share of the hosts is rounded down and is at least one of them", () => {
   assert.equal(policyOf(5, { maxParallel: "100%" }).maxParallel, 5);
 });
 
-test("as many as may be are updated at once", async () => {
-  const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 2, pause: 0, rollsBack: false });
-  const begun: string[][] = [];
-  let ends: (() => void)[] = [];
-  const updates = ["a", "b", "c", "d"].map((member) =>
-    rollout.run(member, () => {
-      begun.at(-1)?.push(member);
-      return new Promise<void>((resolve) => ends.push(resolve));
+test("as many as may be are updated at once, by a number and by a share, on 1 to n hosts", async () => {
+  const [sizes, percents] = [fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 100 })];
+  await fc.assert(
+    fc.asyncProperty(sizes, sizes, fc.option(percents), fc.nat(13), async (size, number, percent, canary) => {
+      const maxParallel = percent === null ? number : `${percent}%`;
+      const atOnce = percent === null ? number : Math.max(1, Math.floor((size * percent) / 100));
+      const batches = await batchesOf(policyOf(size, { canary, maxParallel }), size);
+      assert.deepEqual(batches, fullBatches(size, Math.min(size, canary), atOnce));
     }),
   );
-  for (let batch = 0; batch < 3; batch += 1) {
+});
+
+/** How many are updated in each batch, when all come at the same time. */
+async function batchesOf(policy: RolloutPolicy, size: number): Promise<number[]> {
+  const rollout = new Rollout(policy);
+  const batches: number[] = [];
+  let ends: (() => void)[] = [];
+  const update = () => new Promise<void>((resolve) => ends.push(resolve));
+  const updates = Array.from({ length: size }, (_, index) => rollout.run(`back-${index + 1}`, update));
+  await new Promise(setImmediate);
+  while (ends.length > 0) {
+    batches.push(ends.length);
     const running = ends;
     ends = [];
-    begun.push([]);
     for (const end of running) end();
     await new Promise(setImmediate);
   }
   await Promise.all(updates);
-  assert.deepEqual(begun, [["b", "c"], ["d"], []]);
-});
+  return batches;
+}
+
+function fullBatches(size: number, canaries: number, atOnce: number): number[] {
+  const others = size - canaries;
+  const full = new Array<number>(Math.floor(others / atOnce)).fill(atOnce);
+  const rest = others % atOnce;
+  return [...new Array<number>(canaries).fill(1), ...full, ...(rest > 0 ? [rest] : [])];
+}
 
 test("a pause is in seconds, and begins when its batch is over", async () => {
   const rollout = new Rollout({ name: "fleet web", canary: 1, maxParallel: 1, pause: 0.2, rollsBack: false });
