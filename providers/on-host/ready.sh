@@ -96,5 +96,7 @@ probe_exec() {
 probe_health() {
   [ "$container_health" != healthy ] || return 0
   ready_answer="Docker reports it as ${container_health:-without a health check}"
+  check_output=$(printf %s "$docker_body" | jq -r '.State.Health.Log[-1]?.Output // ""') || check_output=
+  ready_answer=$ready_answer${check_output:+: $check_output}
   return 1
 }

@@ -100,8 +100,24 @@ test("a version that dies soon after it was ready is taken back", async () => {
   assert.deepEqual(containers(), before);
 });
 
+test("a version that Docker's health check never finds healthy goes, and the error tells what the check said", async () => {
+  const before = containers();
+  const health = { command: "echo the index is not loaded; exit 1", interval: 1, retries: 1 };
+  const { failed } = await underLoad(async () => {
+    const output = await failingUp({ health, ready: { health: true, timeout: 6 } });
+    assert.match(
+      output,
+      /last answer of the ready probe: Docker reports it as unhealthy: the index is not loaded/,
+    );
+    assert.match(output, /The container before runs on; correct the new one and run pulumi up again/);
+  });
+  assert.deepEqual(failed, []);
+  assert.deepEqual(containers(), before);
+});
+
 test("after failures a good version needs no hand on the host, and is the one whose end counts", async () => {
-  stack.declare(withApp({ env: { VERSION: "3" } }));
+  const health = { command: "test -e /www/index.html", interval: 1 };
+  stack.declare(withApp({ env: { VERSION: "3" }, health, ready: { health: true } }));
   // Else the next run.sh notes it, after a second.
   const runsv = onHost("back-2", "pgrep", "-x", "-f", "runsv app").trim();
   onHost("back-2", "kill", "-STOP", runsv);

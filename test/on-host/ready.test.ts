@@ -165,8 +165,10 @@ for (const shell of SHELLS) {
     const health = (Status: string) => ({ ...RUNNING, Health: { Status } });
     const late = await askGate(context, shell, { ready, states: [health("starting"), health("healthy")] });
     assert.equal(late, "ready");
-    const never = await askGate(context, shell, { ready, states: [health("unhealthy")] });
-    assert.equal(never, "not ready: Docker reports it as unhealthy");
+    const Log = [{ Output: "first\n" }, { Output: 'no "index"\n' }];
+    const unhealthy = { ...RUNNING, Health: { Status: "unhealthy", Log } };
+    const never = await askGate(context, shell, { ready, states: [unhealthy] });
+    assert.equal(never, 'not ready: Docker reports it as unhealthy: no "index"');
     const none = await askGate(context, shell, { ready });
     assert.equal(none, "not ready: Docker reports it as without a health check");
   });
