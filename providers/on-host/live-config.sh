@@ -12,18 +12,20 @@ config_differs() {
 check_config() {
   words_file=$service/releases/$new_release/config.check
   [ -f "$words_file" ] || return 0
-  set -- exec "$name"
+  set --
   while IFS= read -r word; do
     in_release "$word" "$new_release"
     set -- "$@" "$word"
   done <"$words_file"
   failure_log=$stage/check
-  timeout 60 docker "$@" >"$failure_log" 2>&1 9>&- || {
+  run_in_container "$@" || {
     rm -rf "$service/releases/$new_release"
-    fail accept 'the new configuration' 'its check command failed; the old configuration stays' 'See the lines above for what it says'
+    fail accept 'the new configuration' "its check command $command_end; the old configuration stays" 'See the lines above for what it says'
   }
 }
 
+# The link to the new files comes before the command that reads them. After a failure it is the old one's again; what the
+# container had read by then only its program knows.
 reload_config() {
   point_link "$live_link" "$new_release"
   reload_file=$service/releases/$new_release/config.reload
@@ -33,14 +35,27 @@ reload_config() {
     docker_request POST "/containers/$name/kill?signal=$reload_signal"
     return 0
   fi
-  set -- exec "$name"
+  set --
   {
     read -r _
     while IFS= read -r word; do set -- "$@" "$word"; done
   } <"$reload_file"
   failure_log=$stage/reload
-  timeout 60 docker "$@" >"$failure_log" 2>&1 9>&- || {
+  run_in_container "$@" || {
     point_link "$live_link" "$live_release"
-    fail reload 'the new configuration' 'its reload command failed; the old configuration is back'
+    fail reload 'the new configuration' "its reload command $command_end; the old files are back" \
+      'Correct config.reload.command or the files, and run pulumi up again'
   }
+}
+
+# run_in_container WORDS…: for at most a minute, with what it says in failure_log. Failed, it sets command_end, in words.
+run_in_container() {
+  command_code=0
+  timeout 60 docker exec "$name" "$@" >"$failure_log" 2>&1 9>&- || command_code=$?
+  case $command_code in
+    0) return 0 ;;
+    124) command_end='did not end within 60 s' ;;
+    *) command_end="ended with exit code $command_code" ;;
+  esac
+  return 1
 }

@@ -50,8 +50,9 @@ export function runText(
   [program, ...words]: readonly [string, ...string[]],
   folders: HostFolders,
   text: string,
+  ...args: readonly string[]
 ) {
-  return spawnSync(program, [...words, "-euc", text, `${SCRIPTS}/test`], {
+  return spawnSync(program, [...words, "-euc", text, `${SCRIPTS}/test`, ...args], {
     encoding: "utf8",
     env: folders.environment,
   });
