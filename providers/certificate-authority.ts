@@ -5,11 +5,11 @@ import { DynamicResource } from "./dynamic-resource.ts";
 export interface CertificateAuthorityArgs {
   /** The name in its certificate, behind which a number is put. @default the resource's name */
   readonly commonName?: string;
-  /** A change renews it. @default 3650 */
+  /** Days for which it holds; a change renews it. @default 3650 */
   readonly validity?: number;
   /** It is renewed when fewer days than this are left. @default a third of the validity */
   readonly renewBefore?: number;
-  /** For how long a renewed one is trusted before it signs. @default 7 */
+  /** Days for which a renewed one is trusted before it signs. @default 7 */
   readonly overlap?: number;
 }
 
@@ -17,6 +17,8 @@ export interface CertificateAuthorityArgs {
  * An authority for the certificates of a program's own parts. Its keys are drawn when it is made and kept in the state, as
  * secrets. When it is to be renewed, one `up` adds a new certificate to the bundle, and a later one signs with it: whoever
  * trusts the bundle trusts every certificate at any time.
+ *
+ * @throws in a preview for each argument that cannot be.
  */
 export class CertificateAuthority extends DynamicResource {
   /** The certificate that signs, as PEM. */

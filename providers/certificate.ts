@@ -14,7 +14,7 @@ export interface CertificateArgs {
   readonly ipAddresses?: readonly string[];
   /** What it may be used for. @default both */
   readonly usages?: readonly ("server" | "client")[];
-  /** A change renews it. @default 365 */
+  /** Days for which it holds; a change renews it. @default 365 */
   readonly validity?: number;
   /** It is renewed when fewer days than this are left. @default a third of the validity */
   readonly renewBefore?: number;
@@ -23,6 +23,8 @@ export interface CertificateArgs {
 /**
  * A certificate and its private key, which an authority of the program has signed. An `up` renews it when its end comes
  * near, and the preview before says so; without an `up` in that time it runs out.
+ *
+ * @throws in a preview for each argument that cannot be.
  */
 export class Certificate extends DynamicResource {
   /** PEM. */

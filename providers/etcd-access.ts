@@ -28,6 +28,9 @@ export interface EtcdAccessArgs {
  * Users and rights in an etcd cluster, which from then on asks who is there. Let it depend on the cluster's members. A
  * changed password is set when it does not hold already. A refresh sees rights, roles and passwords of these users that
  * are others, and that etcd was told to ask nobody; destroying it leaves the cluster as it is.
+ *
+ * @throws in a preview for each argument that cannot be; in an `up` when the host or etcd cannot be reached, or etcd takes
+ * neither the password of root nor a change.
  */
 export class EtcdAccess extends DynamicResource {
   constructor(name: string, args: EtcdAccessArgs, opts: pulumi.CustomResourceOptions = {}) {

@@ -32,3 +32,27 @@ test("every argument that may be left out has a default", () => {
     );
   assert.deepEqual(silent, [], "add @default to its doc comment");
 });
+
+/** What a number may be: so much of a unit, or that many of something. */
+const UNIT = /\b(seconds|days|bytes)\b/i;
+const COUNTED = /\bport\b|^How many\b|\bprocessors\b|\bin a row\b|^SRV\b/;
+
+test("every number has its unit, or is a number of something", () => {
+  const bare = entries.flatMap(({ name, members }) =>
+    members
+      .filter(({ type, text }) => /\bnumber\b/.test(type) && !UNIT.test(text) && !COUNTED.test(text))
+      .map((member) => `${name}.${member.name}`),
+  );
+  assert.deepEqual(bare, [], "say of what it is a number, such as days or seconds, in its doc comment");
+});
+
+test("every class that takes arguments says when it throws", () => {
+  const silent = entries.filter(
+    ({ kind, signature, throws }) => kind === "class" && /Args\b/.test(signature) && throws.length === 0,
+  );
+  assert.deepEqual(
+    silent.map(({ name }) => name),
+    [],
+    "add @throws to its doc comment",
+  );
+});
