@@ -10,9 +10,9 @@ import { checked } from "./checked.ts";
 import { sessionOn } from "./operation.ts";
 import { seenAccess } from "./plan/etcd-drift.ts";
 import { askEtcdAccess } from "./remote/etcd-commands.ts";
-import { type DeclaredEtcdAccess, type EtcdPasswords, etcdAccessRequest } from "./render/etcd-access.ts";
+import { type DeclaredEtcdAccess, etcdAccessRequest } from "./render/etcd-access.ts";
 import type { Connection } from "./spec/connection.ts";
-import { parseEtcdAccess, parseEtcdPasswords } from "./spec/etcd-access-spec.ts";
+import { type EtcdPasswords, parseEtcdAccess, parseEtcdPasswords } from "./spec/etcd-access-spec.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
 
 /** What Pulumi keeps of the rights in an etcd cluster. */
@@ -25,12 +25,16 @@ export async function check(
   _olds: unknown,
   { __provider, host, connection, secrets, ...news }: Record<string, unknown>,
 ): Promise<CheckResult<EtcdAccessState>> {
-  return checked(() => ({
-    host: host as string,
-    connection: connection as Connection,
-    ...parseEtcdAccess(news),
-    secrets: secrets === UNKNOWN ? (UNKNOWN as never) : (parseEtcdPasswords(secrets) as EtcdPasswords),
-  }));
+  return checked(() => {
+    const { users } = parseEtcdAccess(news);
+    const passwords = secrets as EtcdPasswords | typeof UNKNOWN;
+    return {
+      host: host as string,
+      connection: connection as Connection,
+      users,
+      secrets: passwords === UNKNOWN ? (UNKNOWN as never) : parseEtcdPasswords(passwords, users),
+    };
+  });
 }
 
 export async function diff(_id: string, old: EtcdAccessState, wanted: EtcdAccessState): Promise<DiffResult> {

@@ -6,6 +6,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/dynamic/index.js";
+import { z } from "zod";
 import { checked } from "./checked.ts";
 import type { ImageArchiveState } from "./image-archive-state.ts";
 import { sessionOn } from "./operation.ts";
@@ -13,7 +14,9 @@ import { type ArchivedImage, readImageArchive } from "./remote/image-archive-fil
 import { hasImage, loadImage, removeImage } from "./remote/image-commands.ts";
 import type { Connection } from "./spec/connection.ts";
 import { parseImageReference } from "./spec/image-reference.ts";
+import { parseStrictly } from "./spec/parse-strictly.ts";
 import { isUnknown, UNKNOWN } from "./spec/unknown.ts";
+import { fileContent } from "./spec/values.ts";
 
 /** What the resource's constructor sends. */
 interface ImageArchiveArguments {
@@ -21,6 +24,8 @@ interface ImageArchiveArguments {
   readonly connection: Connection;
   readonly path: string;
 }
+
+const pathSchema = z.strictObject({ path: fileContent });
 
 export async function check(
   _olds: unknown,
@@ -31,6 +36,7 @@ export async function check(
     return { inputs: { ...place, reference: UNKNOWN, image: UNKNOWN, ids: UNKNOWN as never } };
   }
   return checked(async () => {
+    parseStrictly(pathSchema, { path });
     const archived = await readImageArchive(path);
     return { ...place, ...archived, image: nameOnHost(archived) };
   });

@@ -10,6 +10,7 @@ import {
 import { renderService } from "./render/service.ts";
 import { sortedTree, type Tree } from "./render/tree.ts";
 import type { Connection } from "./spec/connection.ts";
+import { LOST } from "./spec/lost-name.ts";
 import { parseService } from "./spec/parse-service.ts";
 import type { ServiceSpec } from "./spec/service-spec.ts";
 import { UNKNOWN } from "./spec/unknown.ts";
@@ -23,6 +24,8 @@ export interface ServiceArguments {
   readonly hostInMaintenance?: boolean;
   /** The resource that has the same name on the same host. */
   readonly declaredTwice?: string;
+  /** Paths of what was lost on the way here. */
+  readonly lostEntries?: readonly string[];
   readonly [argument: string]: unknown;
 }
 
@@ -31,10 +34,13 @@ export async function checkService(
   olds: Partial<ServiceState>,
   news: ServiceArguments,
 ): Promise<CheckResult<ServiceState>> {
-  const { declaredTwice, ...args } = news;
+  const { declaredTwice, lostEntries = [], ...args } = news;
   const result = await checked(() => wantedState(olds, args));
-  if (declaredTwice === undefined) return result;
-  return { failures: [...(result.failures ?? []), takenName(declaredTwice)] };
+  const others = [
+    ...lostEntries.map((property) => ({ property, reason: LOST })),
+    ...(declaredTwice === undefined ? [] : [takenName(declaredTwice)]),
+  ];
+  return others.length === 0 ? result : { failures: [...(result.failures ?? []), ...others] };
 }
 
 function takenName(resource: string): CheckFailure {

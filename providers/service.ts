@@ -4,6 +4,7 @@ import { DynamicResource } from "./dynamic-resource.ts";
 import type { HostReference } from "./host.ts";
 import type { PreviousRelease } from "./plan/service-state.ts";
 import { type InputMap, type SplitMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
+import { lostEntries } from "./spec/lost-name.ts";
 import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
 import { withoutUndefined } from "./without-undefined.ts";
 
@@ -71,6 +72,7 @@ export class RundockService extends DynamicResource {
       ...rest,
       host: host.facts,
       declaredTwice: declarePlace(name, host.facts.name, args.name ?? name),
+      lostEntries: lostEntries({ env, files, "config.files": (config as ConfigArgs | undefined)?.files }),
       connection: host.connection,
       hostInMaintenance: host.inMaintenance,
       env: splitEnv.plain,

@@ -1,10 +1,10 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { z } from "zod";
 import type { SpecFailure } from "../providers/spec/spec-error.ts";
-import { dnsLabel } from "../providers/spec/values.ts";
+import { dnsLabel, map } from "../providers/spec/values.ts";
 
 /** Name -> PEM texts; all of it is secret. The certificate comes first in its chain. */
-export const certificatesSchema = z.record(
+export const certificatesSchema = map(
   dnsLabel,
   z.strictObject({ certificate: z.string("should be PEM text"), key: z.string("should be PEM text") }),
   "should be a map of names to { certificate, key }",

@@ -45,7 +45,7 @@ export async function issueCertificate(subject: CertificateSubject, issuer: KeyP
   const certificate = await x509.X509CertificateGenerator.create({
     ...common(subject),
     subject: nameOf(subject),
-    issuer: authority.subject,
+    issuer: authority.subjectName,
     publicKey: keys.publicKey,
     signingKey: await readPrivateKey(issuer.privateKey),
     extensions: [
@@ -62,8 +62,13 @@ export async function issueCertificate(subject: CertificateSubject, issuer: KeyP
 
 const USAGES = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth };
 
-function nameOf({ commonName }: AuthoritySubject): x509.JsonName {
-  return commonName === "" ? [] : [{ CN: [commonName] }];
+/** By its kind, since in a bare text the library takes some characters for more than themselves. */
+function nameOf({ commonName }: AuthoritySubject): x509.Name {
+  if (commonName === "") return new x509.Name([]);
+  const isPrintable = x509.Name.isPrintableString(commonName);
+  return new x509.Name([
+    { CN: [isPrintable ? { printableString: commonName } : { utf8String: commonName }] },
+  ]);
 }
 
 function common({ notBefore, notAfter }: AuthoritySubject) {

@@ -1,11 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  type DeclaredEtcdAccess,
-  type EtcdPasswords,
-  type EtcdPermission,
-  permissionsOf,
-} from "../render/etcd-access.ts";
-import type { EtcdUserSpec } from "../spec/etcd-access-spec.ts";
+import { type DeclaredEtcdAccess, type EtcdPermission, permissionsOf } from "../render/etcd-access.ts";
+import type { EtcdPasswords, EtcdUserSpec } from "../spec/etcd-access-spec.ts";
 
 /** What etcd has of a user. */
 export interface SeenEtcdUser {

@@ -5,6 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { constants, createGunzip, createGzip } from "node:zlib";
 import { extract } from "tar-stream";
 import { z } from "zod";
+import { isImageReference } from "../spec/image-reference.ts";
 import { SpecError } from "../spec/spec-error.ts";
 
 /** What an archive of `docker save` says of the image in it. */
@@ -58,6 +59,9 @@ async function imageIn(path: string): Promise<ArchivedImage> {
   }
   const [reference] = image.RepoTags ?? [];
   if (reference === undefined) throw wrong(`${path} names no image: it should be saved by name, not by ID`);
+  if (!isImageReference(reference)) {
+    throw wrong(`${path} names its image ${JSON.stringify(reference)}, which Docker would not take`);
+  }
   const manifests = indexSchema.safeParse(parse(index ?? "")).data?.manifests ?? [];
   const config = `sha256:${CONFIG.exec(image.Config)?.[1]}`;
   return { reference, ids: [config, ...manifests.map(({ digest }) => digest)] };

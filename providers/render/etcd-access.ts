@@ -1,10 +1,4 @@
-import type { EtcdAccessSpec, EtcdUserSpec } from "../spec/etcd-access-spec.ts";
-
-/** User -> password; null is a user whom etcd knows by the name in a certificate. */
-export interface EtcdPasswords {
-  readonly root: string;
-  readonly users: Readonly<Record<string, string | null>>;
-}
+import type { EtcdAccessSpec, EtcdPasswords, EtcdUserSpec } from "../spec/etcd-access-spec.ts";
 
 /** A permission in the words of etcd's API; keys in base64. */
 export interface EtcdPermission {

@@ -20,7 +20,7 @@ const user = z.strictObject({
     "should be a name of lower-case letters, digits, hyphens and underscores, and not root",
   ),
   prefixes: list(
-    text((value) => /^\/[!-~]*[^/\s]$/.test(value), "should be a key such as /skydns/com/example"),
+    text((value) => /^\/([!-~]*[!-.0-~])$/.test(value), "should be a key such as /skydns/com/example"),
   ),
   access: z.enum(["read", "readwrite"], "should be read or readwrite"),
 });
@@ -34,10 +34,27 @@ export function parseEtcdAccess(given: unknown): EtcdAccessSpec {
 
 const password = secretWord.refine((value) => value !== "", "should not be empty");
 
-/** Kept apart from the others, as it is secret as a whole. */
-export function parseEtcdPasswords(given: unknown) {
-  const passwords = z.record(z.string(), password.nullable());
-  return parseStrictly(z.strictObject({ secrets: z.strictObject({ root: password, users: passwords }) }), {
-    secrets: given,
-  }).secrets;
+const passwordsSchema = z.strictObject({
+  rootPassword: password,
+  users: z.array(z.strictObject({ password: password.nullable() })),
+});
+
+/** User -> password; null is a user whom etcd knows by the name in a certificate. */
+export interface EtcdPasswords {
+  readonly root: string;
+  readonly users: Readonly<Record<string, string | null>>;
+}
+
+/**
+ * Kept apart from the others, as they are secret as a whole.
+ *
+ * @throws SpecError with everything that is wrong, by the paths that the arguments have in a program.
+ */
+export function parseEtcdPasswords(
+  { root, users }: EtcdPasswords,
+  declared: EtcdAccessSpec["users"],
+): EtcdPasswords {
+  const passwords = declared.map(({ name }) => ({ password: users[name] ?? null }));
+  parseStrictly(passwordsSchema, { rootPassword: root, users: passwords });
+  return { root, users };
 }

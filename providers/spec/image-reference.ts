@@ -34,6 +34,12 @@ export function parseImageReference(text: string): ImageReference {
   return { name, ...placeOf(registry, path), tag: tag ?? "latest", digest: digest ?? null };
 }
 
+/** Whether Docker would take it. */
+export function isImageReference(text: string): boolean {
+  const name = REFERENCE.exec(text)?.groups?.name;
+  return name !== undefined && name.length <= 255;
+}
+
 /** The same image by its content, with the tag kept for the reader. */
 export function withDigest({ name, tag }: ImageReference, digest: string): string {
   return `${name}:${tag}@${digest}`;

@@ -1,7 +1,18 @@
 import { z } from "zod";
 import type { HostSpec } from "./host-spec.ts";
 import { parseStrictly } from "./parse-strictly.ts";
-import { address, dnsLabel, domain, filledWord, flag, list, port, secretWord, text } from "./values.ts";
+import {
+  address,
+  dnsLabel,
+  domain,
+  filledWord,
+  flag,
+  isContent,
+  list,
+  port,
+  secretWord,
+  text,
+} from "./values.ts";
 
 const hostKey = text(
   (value) => /^(ssh-(ed25519|rsa)|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/.test(value),
@@ -47,7 +58,8 @@ const registries = list(registryLogin).superRefine((logins, context) => {
 
 const pem = (kind: string) =>
   text(
-    (value) => new RegExp(`^-----BEGIN ${kind}-----\\n[^]*-----END ${kind}-----\\n?$`).test(value),
+    (value) =>
+      isContent(value) && new RegExp(`^-----BEGIN ${kind}-----\\n[^]*-----END ${kind}-----\\n?$`).test(value),
     `should be PEM, from -----BEGIN ${kind.replace(".*", "")}----- on`,
   );
 

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { LOST, LOST_NAME } from "./lost-name.ts";
 import { SpecError, type SpecFailure } from "./spec-error.ts";
 
 /** @throws SpecError with every failure of the whole input. */
@@ -17,7 +18,7 @@ function failuresOfIssue(issue: z.core.$ZodIssue): SpecFailure[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => ({
       path: pathText([...issue.path, key]),
-      message: "is not a known property",
+      message: key === LOST_NAME ? LOST : "is not a known property",
     }));
   }
   if (issue.code === "invalid_key") {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasLostName, LOST_NAME } from "./lost-name.ts";
 import { isUnknown, UNKNOWN } from "./unknown.ts";
 
 /** An argument of one exec may have 128 KiB on Linux; a word must fit with its option's name. */
@@ -33,10 +34,23 @@ export function list<T extends z.ZodType>(element: T) {
 }
 
 /** A map; one that is not known yet has one unknown entry. */
-export function map<K extends z.core.$ZodRecordKey, V extends z.ZodType>(key: K, value: V) {
+export function map<K extends z.core.$ZodRecordKey, V extends z.ZodType>(
+  key: K,
+  value: V,
+  message = "should be a map",
+) {
   return z.preprocess(
-    (given) => (given === UNKNOWN ? { [UNKNOWN]: UNKNOWN } : given),
-    z.record(key, value, "should be a map"),
+    (given, context) => {
+      // zod passes over it without a word.
+      if (hasLostName(given))
+        context.addIssue({
+          code: "unrecognized_keys",
+          keys: [LOST_NAME],
+          input: given as Record<string, unknown>,
+        });
+      return given === UNKNOWN ? { [UNKNOWN]: UNKNOWN } : given;
+    },
+    z.record(key, value, message),
   );
 }
 
@@ -61,10 +75,12 @@ export const hostname = filledWord.refine((value) => Buffer.byteLength(value) <=
   error: "should have at most 64 bytes",
 });
 
-export const fileContent = text(
-  (value) => !value.includes("\0") && value.isWellFormed(),
-  "should be valid text without NUL",
-);
+/** Whether a file can have it and nothing of it is lost on the way. */
+export function isContent(value: string): boolean {
+  return !value.includes("\0") && value.isWellFormed();
+}
+
+export const fileContent = text(isContent, "should be valid text without NUL");
 
 /** docker's env-file has one line of at most 64 KiB for each. */
 export const secretWord = text(

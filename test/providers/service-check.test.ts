@@ -73,6 +73,14 @@ test("a name that another resource has on the host is refused, beside all else t
   assert.match(failures[1]?.reason ?? "", /^is that of the resource page too/);
 });
 
+test("what was lost on the way is refused with its path", async () => {
+  const { failures = [] } = await checkService({}, { ...site, lostEntries: ["env.__proto__"] });
+  assert.deepEqual(
+    failures.map(({ property, reason }) => `${property} ${reason}`),
+    ["env.__proto__ should have another name, since JavaScript keeps this one for itself"],
+  );
+});
+
 test("a service is in maintenance with its host; where another stack declares that, what a refresh saw goes on", async () => {
   const stateOf = async (olds: Partial<ServiceState>, args: object) =>
     (await checkService(olds, { connection, host, name: "web", image: "web:1", ...args })).inputs?.state;

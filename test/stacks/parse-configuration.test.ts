@@ -217,3 +217,8 @@ test("a secure etcd is deployed by the stack that has the hosts", () => {
   assert.deepEqual(refusedPaths(tier), ["deploy"]);
   assert.deepEqual(refusedPaths({ ...tier, discovery: { security: "plain" } }), []);
 });
+
+test("a certificate called __proto__ is refused, and not passed over", () => {
+  const tls = JSON.parse('{ "__proto__": { "certificate": "PEM", "key": "PEM" } }');
+  assert.ok(refusedPaths({ tls }).includes("tls.__proto__"));
+});
