@@ -60,23 +60,24 @@ function digestInRegistry(tag: string): string {
 const DOMAIN = labConfiguration().config["rundock:domain"] as string;
 const SITE = `/skydns/${DOMAIN.split(".").reverse().join("/")}/site/`;
 
-/** Prints the keys below SITE over and over, until the file is there. */
-const WATCH = `set -eu
-while [ ! -e /tmp/watched-enough ]; do
-  docker exec etcd etcdctl "--endpoints=$1" get --prefix "$2" --keys-only | tr '\\n' ' '
-  echo
-done`;
-
-/** The instances that are found by the name, each time that somebody looks while the task is at work. */
+/** The instances that the name had while the task was at work, each time that they changed: etcd keeps every revision. */
 async function instancesDuring(task: () => Promise<unknown>): Promise<string[]> {
-  onHost("back-1", "rm", "-f", "/tmp/watched-enough");
-  const endpoint = onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
-  const watch = 'setsid sh -c "$1" sh "$2" "$3" >/tmp/watched 2>&1 </dev/null &';
-  onHost("back-1", "sh", "-c", watch, "sh", WATCH, endpoint, SITE);
+  const before = etcdRevision();
   await task();
-  onHost("back-1", "touch", "/tmp/watched-enough");
-  const lines = onHost("back-1", "cat", "/tmp/watched").split("\n").slice(0, -1);
-  return [...new Set(lines.map(instancesIn))];
+  const revisions = Array.from({ length: etcdRevision() - before + 1 }, (_, index) => before + index);
+  const seen = revisions.map((revision) =>
+    etcdctl("get", "--prefix", SITE, "--keys-only", `--rev=${revision}`),
+  );
+  return seen.map(instancesIn).filter((instances, index, all) => instances !== all[index - 1]);
+}
+
+function etcdRevision(): number {
+  return JSON.parse(etcdctl("get", SITE, "--write-out=json")).header.revision;
+}
+
+function etcdctl(...words: string[]): string {
+  const endpoint = onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
+  return onHost("back-1", "docker", "exec", "etcd", "etcdctl", `--endpoints=${endpoint}`, ...words);
 }
 
 /** Without the texts beside the records. */
