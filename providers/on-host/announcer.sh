@@ -1,7 +1,8 @@
 #!/bin/sh
 # announcer.sh: one for each host, under runit. Keeps a record in etcd for each service that is to be announced and
 # serves: its container runs, is not unhealthy, answers its probe, and is neither withdrawn nor in maintenance.
-#   HUP   look now        USR1  go on with a new text or configuration; the records stay
+#   USR2  look now        HUP   look when Docker has seen the end of a container
+#   USR1  go on with a new text or configuration; the records stay
 #   TERM  take the records out and end
 # What it put is noted in /run/rundock/announced: NAME CONTAINER MARK KEY VALUE, key and value in base64, two lines a
 # service: its address, and what TXT says.
@@ -23,6 +24,7 @@ here=${0%/*}
 # the lease may fail.
 LEASE_SECONDS=4
 TICK_SECONDS=2
+KICK_HUNDREDTHS=20
 # When something failed, or runs and is not found to serve yet.
 SHORT_TICK_SECONDS=1
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
@@ -35,14 +37,17 @@ OPERATIONS_AT_ONCE=100
 docker_silence=1
 
 main() {
-  trap 'kicked=yes' HUP
+  trap 'kicked=end' HUP
+  trap 'kicked=${kicked:-change}' USR2
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' renew='' desired='' known='' renewals=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 revision=0
+  kicked='' early='' renew='' desired='' known='' renewals=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 ticked_at=0 revision=0
   check_lease=yes heal_failed='' healed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
+    read_uptime
+    ticked_at=$uptime
     if tick; then failed=; else failed=yes; fi
     rest
   done
@@ -188,7 +193,6 @@ heal() {
   put_changes && renew=
 }
 
-# A moment for several kicks to become one; a kick that comes after it is for the next round.
 rest() {
   if [ -z "$kicked" ]; then
     set_pause
@@ -198,8 +202,18 @@ rest() {
     kill "$sleeper" 2>/dev/null || true
   fi
   [ -n "$kicked" ] || return 0
-  sleep 0.2
-  kicked='' early=yes
+  await_other_kicks
+  early=yes
+}
+
+# A moment for several kicks to become one, which the first one does not wait for. It is also how long Docker may say of a
+# container that has ended that it runs: after a kick for one that comes meanwhile there is another look.
+await_other_kicks() {
+  kick=$kicked kicked=''
+  read_uptime
+  if [ "$kick" = change ] && [ $((uptime - ticked_at)) -ge "$KICK_HUNDREDTHS" ]; then return 0; fi
+  sleep "0.$KICK_HUNDREDTHS"
+  [ "$kicked" = end ] || kicked=''
 }
 
 # set_pause: until the lease is due, however long this tick took.

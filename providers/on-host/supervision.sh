@@ -52,6 +52,8 @@ serves_here() {
   done | grep -q yes
 }
 
+# kick_announcer [ended]: it looks at once, or when Docker has seen the end of a container.
 kick_announcer() {
-  sv hup "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
+  if [ "${1-}" = ended ]; then set -- hup; else set -- 2; fi
+  sv "$1" "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
 }

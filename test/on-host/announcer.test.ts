@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { after, before, describe, type TestContext, test } from "node:test";
@@ -29,13 +29,15 @@ after(() => application.close());
 interface HostOptions {
   readonly probe?: object;
   readonly names?: readonly string[];
+  /** What replaces programs of the host: name -> text of a script. */
+  readonly programs?: Readonly<Record<string, string>>;
 }
 
 /** A host with announced services, whose containers are this process. */
 async function hostWithAnnouncer(
   context: TestContext,
   shell: (typeof SHELLS)[number],
-  { probe = { kind: "none" }, names = ["web"] }: HostOptions = {},
+  { probe = { kind: "none" }, names = ["web"], programs = {} }: HostOptions = {},
 ) {
   const folders = new HostFolders();
   const docker = new FakeDocker(folders.path("docker.sock"));
@@ -44,6 +46,10 @@ async function hostWithAnnouncer(
   for (const name of names) writeService(folders, name, probe);
   docker.containers = names.map((name) => container({ Labels: labels(name) }));
   docker.inspections.set("c1", { Id: "c1", State: { Running: true, Pid: process.pid } });
+  for (const [name, text] of Object.entries(programs)) {
+    folders.write(`bin/${name}`, text);
+    chmodSync(folders.path(`bin/${name}`), 0o755);
+  }
   const { child, ended } = startScript(shell, folders, "announcer.sh");
   const stop = async () => {
     child.kill("SIGTERM");
@@ -56,8 +62,8 @@ async function hostWithAnnouncer(
     etcd.close();
     folders.remove();
   });
-  /** As apply.sh and withdraw.sh do after a change. */
-  const wake = () => child.kill("SIGHUP");
+  /** As apply.sh does after a change, and withdraw.sh when a container ended. */
+  const wake = (signal: "SIGUSR2" | "SIGHUP" = "SIGUSR2") => child.kill(signal);
   const withdraw = (name: string) => startScript(shell, folders, "withdraw.sh", name).ended;
   return { folders, docker, etcd, stop, wake, withdraw };
 }
@@ -113,7 +119,7 @@ const WRITTEN_BY_OTHERS: readonly [value: string, isRecord: boolean][] = [
 ];
 
 for (const shell of SHELLS) {
-  describe(`the announcer under ${shell.join(" ")}`, { concurrency: 14 }, () => {
+  describe(`the announcer under ${shell.join(" ")}`, { concurrency: 15 }, () => {
     test("a service is announced while it serves, and withdrawn when its container ends", async (context) => {
       const { docker, etcd, stop } = await hostWithAnnouncer(context, shell, GOOD);
       await eventually("the record is there", () => etcd.records.get(KEY)?.port === port);
@@ -351,9 +357,31 @@ for (const shell of SHELLS) {
       await eventually("the record is there", () => etcd.has(KEY));
       const before = etcd.keepalives;
       await eventually("the lease is kept", () => {
-        wake();
+        wake("SIGUSR2");
+        wake("SIGHUP");
         return etcd.keepalives >= before + 2;
       });
     });
+
+    test("a change is put without a pause, but Docker is given time to see an end", async (context) => {
+      const { docker, etcd, folders, wake } = await hostWithAnnouncer(context, shell, {
+        programs: { sleep: NOTED_SLEEP },
+      });
+      const log = folders.path("bin/sleep.pauses");
+      const pauses = () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : []);
+      await eventually("it has put the record, and rests", () => etcd.has(KEY) && pauses().length > 0);
+      await sleep(300);
+      docker.containers = [];
+      wake("SIGUSR2");
+      await eventually("the record is gone", () => !etcd.has(KEY));
+      assert.ok(!pauses().includes("0.20"), pauses().join(" "));
+      wake("SIGHUP");
+      await eventually("it paused", () => pauses().includes("0.20"));
+    });
   });
 }
+
+const NOTED_SLEEP = `#!/bin/sh
+echo "$1" >>"$0.pauses"
+exec /bin/sleep "$1"
+`;
