@@ -21,7 +21,19 @@ type ResourceType =
 export abstract class DynamicResource extends pulumi.CustomResource {
   constructor(type: ResourceType, name: string, props: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
     const __provider = stubOf(moduleOf(type));
-    super(`pulumi-nodejs:dynamic/rundock:${type}`, name, { ...props, __provider }, opts);
+    // Pulumi takes a stack trace for each of four promises of each property, which is half of what a program costs with
+    // hundreds of resources. It shows them only of promises that leak, and raises the limit itself where it needs a trace.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    try {
+      super(`pulumi-nodejs:dynamic/rundock:${type}`, name, { ...props, __provider }, opts);
+    } catch (error) {
+      Error.stackTraceLimit = stackTraceLimit;
+      Error.captureStackTrace(error as Error);
+      throw error;
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 

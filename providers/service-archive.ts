@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import type { ServiceSecrets, ServiceState } from "./plan/service-state.ts";
+import { type ServiceSecrets, type ServiceState, usualRights } from "./plan/service-state.ts";
 import { type Archive, WHOLE } from "./remote/tar.ts";
 
 /**
@@ -15,7 +15,7 @@ export function serviceArchive({
 }: Pick<ServiceState, "tree" | "modes" | "secrets" | "secretConfig" | "claim">): Archive {
   const entries = Object.entries(tree).map(([path, content]) => [
     path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
-    { content, mode: Number.parseInt(modes[path] ?? "0644", 8) },
+    { content, mode: Number.parseInt(modes[path] ?? usualRights(path), 8) },
   ]);
   const links = Object.keys(secretConfig?.files ?? {}).map((path) => [
     `release/${path}`,

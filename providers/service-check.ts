@@ -6,10 +6,11 @@ import {
   rightsText,
   type ServiceSecrets,
   type ServiceState,
+  unusualModes,
 } from "./plan/service-state.ts";
 import { renderService } from "./render/service.ts";
 import { sortedTree, type Tree } from "./render/tree.ts";
-import type { Connection } from "./spec/connection.ts";
+import type { StoredConnection } from "./spec/connection.ts";
 import { LOST } from "./spec/lost-name.ts";
 import { parseService } from "./spec/parse-service.ts";
 import type { ServiceSpec } from "./spec/service-spec.ts";
@@ -17,7 +18,7 @@ import { UNKNOWN } from "./spec/unknown.ts";
 
 /** What the resource's constructor sends: the arguments, and beside them how to reach the host. */
 export interface ServiceArguments {
-  readonly connection: Connection;
+  readonly connection: StoredConnection;
   readonly secrets?: { readonly env: object; readonly files: object } | typeof UNKNOWN;
   readonly secretConfig?: { readonly files: object } | typeof UNKNOWN;
   /** Missing where another stack declares it. */
@@ -115,8 +116,8 @@ function contentsOf(tree: Tree): Record<string, string> {
 }
 
 function modesOf(tree: Tree): Record<string, string> {
-  const special = Object.entries(tree).filter(([, { mode }]) => mode !== 0o644);
-  return Object.fromEntries(special.map(([path, { mode }]) => [path, rightsText(mode)]));
+  const modes = Object.entries(tree).map(([path, { mode }]) => [path, rightsText(mode)]);
+  return unusualModes(Object.fromEntries(modes));
 }
 
 function saltOf(secrets: ServiceSecrets | undefined): string {

@@ -17,6 +17,7 @@ import { RolloutHalted } from "./rollout.ts";
 import { serviceArchive } from "./service-archive.ts";
 import { checkService, type ServiceArguments } from "./service-check.ts";
 import { observedService } from "./service-read.ts";
+import { storedConnection } from "./spec/connection.ts";
 
 /** Runs in a preview too. Of a creation nothing else tells the effect. */
 export async function check(
@@ -72,7 +73,7 @@ export async function update(
 /** Reads from the host's one snapshot. A host that cannot be reached is named, and its services stay as they were. */
 export async function read(id: string, state: ServiceState): Promise<ReadResult<ServiceState>> {
   try {
-    const snapshot = await snapshotOf(state.host, state.connection);
+    const snapshot = await snapshotOf(state.host, storedConnection(state.connection));
     const observed = snapshot && observedService(state, snapshot);
     return observed ? { id, props: observed, inputs: withFound(observed, {}) } : { id: "" };
   } catch (error) {
@@ -83,8 +84,9 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
 
 /** @returns what is on the host then. */
 async function apply(wanted: ServiceState, monitor: number): Promise<ServiceState> {
-  const session = await sessionOn(wanted.connection);
-  forgetSnapshot(wanted.connection);
+  const connection = storedConnection(wanted.connection);
+  const session = await sessionOn(connection);
+  forgetSnapshot(connection);
   const { host, name, release, enabled, adopt = false } = wanted;
   const {
     notes = [],
@@ -110,10 +112,11 @@ async function apply(wanted: ServiceState, monitor: number): Promise<ServiceStat
 }
 
 async function deleteService(_id: string, state: ServiceState): Promise<void> {
-  const session = await sessionOn(state.connection).catch((error: Error) => {
+  const connection = storedConnection(state.connection);
+  const session = await sessionOn(connection).catch((error: Error) => {
     throw goneForGood(error, "the service");
   });
-  forgetSnapshot(state.connection);
+  forgetSnapshot(connection);
   const { volumes, isTaken = false } = await removeService(session, state);
   if (isTaken) console.log(`${subjectOf(state)}: stays, since another resource has that name now`);
   if (volumes.length > 0) console.log(`${subjectOf(state)}: its volumes stay: ${volumes.join(", ")}`);

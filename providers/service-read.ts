@@ -3,10 +3,12 @@ import {
   rightsText,
   type ServiceSecrets,
   type ServiceState,
+  unusualModes,
 } from "./plan/service-state.ts";
 import { contentHash } from "./remote/host-scripts.ts";
 import type { HostSnapshot, ListedContainer } from "./remote/host-snapshot.ts";
 import type { FoundFile } from "./remote/tar.ts";
+import { storeConnection, storedConnection } from "./spec/connection.ts";
 
 type FoundTree = Readonly<Record<string, FoundFile>>;
 
@@ -19,10 +21,11 @@ export function observedService(state: ServiceState, snapshot: HostSnapshot): Se
   const modes = paths.map((path) => [path, rightsText(tree[path]?.mode ?? 0, tree[path]?.owner)] as const);
   return {
     ...state,
+    connection: storeConnection(storedConnection(state.connection)),
     enabled: snapshot.links.has(state.name),
     state: containerState(state, snapshot),
     tree: Object.fromEntries(paths.map((path) => [path, tree[path]?.content ?? ""])),
-    modes: Object.fromEntries(modes.filter(([, rights]) => rights !== "0644")),
+    modes: unusualModes(Object.fromEntries(modes)),
     ...(state.secretConfig
       ? { secretConfig: observedSecrets(state.name, state.secretConfig, snapshot) }
       : {}),

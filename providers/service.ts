@@ -4,6 +4,7 @@ import { DynamicResource } from "./dynamic-resource.ts";
 import type { HostReference } from "./host.ts";
 import type { PreviousRelease } from "./plan/service-state.ts";
 import { type InputMap, type SplitMap, splitConfigSecrets, splitSecrets } from "./secret-values.ts";
+import { storeConnection } from "./spec/connection.ts";
 import { lostEntries } from "./spec/lost-name.ts";
 import type { ConfigInput, ServiceInput } from "./spec/service-input.ts";
 import { withoutUndefined } from "./without-undefined.ts";
@@ -73,7 +74,7 @@ export class RundockService extends DynamicResource {
       host: host.facts,
       declaredTwice: declarePlace(name, host.facts.name, args.name ?? name),
       lostEntries: lostEntries({ env, files, "config.files": (config as ConfigArgs | undefined)?.files }),
-      connection: host.connection,
+      connection: storeConnection(host.connection),
       hostInMaintenance: host.inMaintenance,
       env: splitEnv.plain,
       files: splitFiles.plain,

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { connectionKey } from "../spec/connection.ts";
-import type { ServiceState } from "./service-state.ts";
+import { connectionKey, storedConnection } from "../spec/connection.ts";
+import { type ServiceState, unusualModes } from "./service-state.ts";
 
 /** What is on the host; `connection`, for one, only says how it is reached. */
 const ON_HOST = ["enabled", "release", "tree", "modes", "secrets", "secretConfig"] as const;
@@ -20,9 +20,10 @@ export function diffService(old: ServiceState, wanted: ServiceState): ServiceDif
   if (replaces.length > 0) {
     return { changes: true, replaces, deleteBeforeReplace: old.host === wanted.host && collide(old, wanted) };
   }
-  const isElsewhere = connectionKey(old.connection) !== connectionKey(wanted.connection);
+  const [before, after] = [old, wanted].map(({ connection }) => connectionKey(storedConnection(connection)));
   return {
-    changes: changesHost(old, wanted) || isElsewhere || IN_STATE.some((key) => differs(key, old, wanted)),
+    changes:
+      changesHost(old, wanted) || before !== after || IN_STATE.some((key) => differs(key, old, wanted)),
   };
 }
 
@@ -41,5 +42,8 @@ function collide(old: ServiceState, wanted: ServiceState): boolean {
 }
 
 function differs(key: keyof ServiceState, old: ServiceState, wanted: ServiceState): boolean {
-  return !isDeepStrictEqual(old[key], wanted[key]);
+  const [before, after] = [old, wanted].map((state) =>
+    key === "modes" ? unusualModes(state.modes) : state[key],
+  );
+  return !isDeepStrictEqual(before, after);
 }

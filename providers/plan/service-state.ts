@@ -1,4 +1,4 @@
-import type { Connection } from "../spec/connection.ts";
+import type { StoredConnection } from "../spec/connection.ts";
 
 /**
  * What the container does, as seen on the host; one in maintenance runs, and is kept out of DNS. Unknown after a change
@@ -26,7 +26,7 @@ export interface ServiceState {
    * tells which of the two the service there is. States of older versions have none.
    */
   readonly claim?: string;
-  readonly connection: Connection;
+  readonly connection: StoredConnection;
   readonly enabled: boolean;
   /** Whether its creation takes over what Rundock did not make. No change by itself. */
   readonly adopt?: true;
@@ -35,7 +35,7 @@ export interface ServiceState {
   readonly release: string;
   /** Path under /etc/sv/NAME -> content; the current release's files are under `current/`. */
   readonly tree: Readonly<Record<string, string>>;
-  /** Path -> mode, for those that are not 0644. */
+  /** Path -> mode, for those that have another than {@link usualRights}; older versions left all that are not 0644. */
   readonly modes: Readonly<Record<string, string>>;
   readonly secrets?: ServiceSecrets;
   /** The secret files of the live configuration, apart since they make no other container of it. */
@@ -85,6 +85,16 @@ export function withFound(state: ServiceState, found: Found): ServiceState {
   const wanted = Object.entries(state).filter(([key]) => !FOUND.some((each) => each === key));
   const known = FOUND.filter((key) => found[key] !== undefined).map((key) => [key, found[key]]);
   return Object.fromEntries([...wanted, ...known]) as unknown as ServiceState;
+}
+
+/** What runit calls is executable, and nothing else of a tree is. */
+export function usualRights(path: string): string {
+  return ["run", "finish", "check", "control/t"].includes(path) ? "0755" : "0644";
+}
+
+/** @param modes path -> mode of all, or of some with usual ones among them */
+export function unusualModes(modes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(modes).filter(([path, rights]) => rights !== usualRights(path)));
 }
 
 /**

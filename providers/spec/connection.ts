@@ -17,6 +17,20 @@ export interface Connection {
   readonly jump?: Connection;
 }
 
+/**
+ * In a service's state, as one text: Pulumi marshals, logs and compares each property of each resource many times over,
+ * and those of a connection were a third of all. Older versions left it as it is.
+ */
+export type StoredConnection = string | Connection;
+
+export function storeConnection(connection: Connection): string {
+  return JSON.stringify(connection);
+}
+
+export function storedConnection(stored: StoredConnection): Connection {
+  return typeof stored === "string" ? JSON.parse(stored) : stored;
+}
+
 /** A text that is equal for equal connections: the pool's key. */
 export function connectionKey(connection: Connection): string {
   const { hostKey = "known", jump } = connection;

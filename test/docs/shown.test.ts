@@ -9,6 +9,7 @@ import { renderHost } from "../../providers/render/host.ts";
 import { loginMarks } from "../../providers/render/registry-logins.ts";
 import { renderService } from "../../providers/render/service.ts";
 import { Rollout } from "../../providers/rollout.ts";
+import { storedConnection } from "../../providers/spec/connection.ts";
 import { parseService } from "../../providers/spec/parse-service.ts";
 import { SpecError } from "../../providers/spec/spec-error.ts";
 import { serviceState } from "../providers/plan/service-state.ts";
@@ -185,7 +186,8 @@ function isLoginMark({ text }: Block): void {
 
 async function isEffectOfMaintenance({ text }: Block, context: TestContext): Promise<void> {
   const told = context.mock.method(console, "log", () => {});
-  const host = { ...STATE.connection, name: "back-2", connection: STATE.connection, files: {}, scripts: {} };
+  const connection = storedConnection(STATE.connection);
+  const host = { ...connection, name: "back-2", connection, files: {}, scripts: {} };
   await diffHost("back-2", host as never, { ...host, maintenance: true } as never);
   const old = { ...STATE, host: "back-2", rollout: undefined } as unknown as ServiceState;
   const wanted = { ...old, tree: treeOf({ maintenance: true }) };

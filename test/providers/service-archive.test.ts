@@ -7,6 +7,13 @@ import { test } from "node:test";
 import { packTar } from "../../providers/remote/tar.ts";
 import { serviceArchive } from "../../providers/service-archive.ts";
 
+test("what runit calls is executable, and any other mode is said", async () => {
+  const tree = { run: "#!/bin/sh\n", "control/t": "#!/bin/sh\n", finish: "#!/bin/sh\n", drain: "3\n" };
+  const archive = serviceArchive({ tree, modes: { finish: "0700" } }) as Record<string, { mode?: number }>;
+  const modes = Object.keys(tree).map((path) => archive[`service/${path}`]?.mode?.toString(8));
+  assert.deepEqual(modes, ["755", "755", "700", "644"]);
+});
+
 test("a secret file of the live configuration is 0600 under private/, and found in its place by a link", async () => {
   const files = { "config/tls/site.key": { content: "hush", mode: "0600" } };
   const archive = serviceArchive({

@@ -3,12 +3,14 @@ import { test } from "node:test";
 import { changesHost, diffService } from "../../../providers/plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "../../../providers/plan/service-effect.ts";
 import type { ServiceState } from "../../../providers/plan/service-state.ts";
+import { storeConnection } from "../../../providers/spec/connection.ts";
 import { serviceState } from "./service-state.ts";
 
+const connection = { address: "10.0.0.22", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
 const web = serviceState({
   host: "back-2",
   address: "10.0.0.22",
-  connection: { address: "10.0.0.22", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" },
+  connection: storeConnection(connection),
   tree: {
     drain: "3\n",
     order: "stop-first\n",
@@ -50,7 +52,7 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
   ["another host", { host: "back-3" }, /^back-3: web: moves from back-2 to back-3$/],
   [
     "another address of the host",
-    { connection: { ...web.connection, address: "10.0.0.99" } },
+    { connection: storeConnection({ ...connection, address: "10.0.0.99" }) },
     /host untouched$/,
   ],
 ];
@@ -131,7 +133,7 @@ test("a preview tells what maintenance does to the record, and that the containe
 });
 
 test("a changed SSH address changes nothing on the host", () => {
-  assert.ok(!changesHost(web, { ...web, connection: { ...web.connection, port: 2222 } }));
+  assert.ok(!changesHost(web, { ...web, connection: storeConnection({ ...connection, port: 2222 }) }));
 });
 
 test("a move makes the new one first, and so does a new name where both may run", () => {

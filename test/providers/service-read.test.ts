@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { HostSnapshot } from "../../providers/remote/host-snapshot.ts";
+import { observedService } from "../../providers/service-read.ts";
+import { storeConnection } from "../../providers/spec/connection.ts";
+import { serviceState } from "./plan/service-state.ts";
+
+const CONNECTION = { address: "10.0.0.21", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
+
+/** Of a host with one service, whose container runs. */
+function snapshotWith(trees: HostSnapshot["trees"]): HostSnapshot {
+  const labels = { "rundock.identity": "i1", "rundock.release": "r1" };
+  return {
+    containers: [{ Names: ["/web"], ImageID: "sha256:1", State: "running", Labels: labels }],
+    links: new Set(["web"]),
+    secretHashes: {},
+    secretModes: {},
+    mountedHashes: {},
+    hostFileHashes: {},
+    hostFileModes: {},
+    trees,
+  };
+}
+
+test("what an older version left is read in the present form, so that a second refresh changes nothing", () => {
+  const tree = { run: "#!/bin/sh\n", drain: "3\n", "current/identity": "i1\n" };
+  const found = Object.entries(tree).map(([path, content]) => [
+    path,
+    { content, mode: path === "run" ? 0o755 : 0o644 },
+  ]);
+  const left = serviceState({ connection: CONNECTION, modes: { run: "0755" }, tree });
+  const wanted = { ...left, connection: storeConnection(CONNECTION), modes: {} };
+  const snapshot = snapshotWith({ web: Object.fromEntries(found) });
+  assert.deepEqual(observedService(left, snapshot), wanted);
+  assert.deepEqual(observedService(wanted, snapshot), wanted);
+});
+
+test("a mode that a hand changed is one of those that are said", () => {
+  const run = { content: "#!/bin/sh\n", mode: 0o644 };
+  const identity = { content: "i1\n", mode: 0o755 };
+  const observed = observedService(
+    serviceState({}),
+    snapshotWith({ web: { run, "current/identity": identity } }),
+  );
+  assert.deepEqual(observed?.modes, { run: "0644", "current/identity": "0755" });
+});
