@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { type TestContext, test } from "node:test";
+import { eventually } from "../e2e/eventually.ts";
 import { FakeDocker } from "./fake-docker.ts";
 import { HostFolders, SCRIPTS, SHELLS, startScript } from "./shells.ts";
 
@@ -31,21 +32,31 @@ function hostWithContainer(context: TestContext, shell: (typeof SHELLS)[number],
   return { folders, docker, run };
 }
 
+/** While Docker has the request already, and would answer it at the container's next end. */
+async function endOnceAttached(container: ChildProcess, docker: FakeDocker): Promise<void> {
+  await eventually("it waits for the streams", () => docker.changes.includes(ATTACH));
+  container.kill();
+}
+
 for (const shell of SHELLS) {
   const under = `under ${shell.join(" ")}`;
 
   test(`a wait for the streams of a container that had just ended does not last, ${under}`, async (context) => {
-    const container = spawn("sleep", ["0.5"]);
+    const container = spawn("sleep", ["60"]);
     const { docker, run } = hostWithContainer(context, shell, container.pid);
-    assert.equal((await run()).code, null);
+    const ended = run();
+    await endOnceAttached(container, docker);
+    assert.equal((await ended).code, null);
     assert.deepEqual(docker.changes, [ATTACH]);
   });
 
   test(`a container that runsv was told to stop while it was started is stopped, ${under}`, async (context) => {
-    const container = spawn("sleep", ["0.5"]);
+    const container = spawn("sleep", ["60"]);
     const { folders, docker, run } = hostWithContainer(context, shell, container.pid);
     folders.write("sv/web/supervise/stat", "run, want down\n");
-    await run();
+    const ended = run();
+    await endOnceAttached(container, docker);
+    await ended;
     assert.deepEqual(docker.changes, ["POST /containers/web/stop?t=10", ATTACH]);
   });
 
