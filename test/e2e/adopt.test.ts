@@ -24,7 +24,7 @@ const web = {
   host: HOST,
   image: IMAGE,
   update: { drain: 0, monitor: 0, stopTimeout: 1 },
-  ready: { tcp: 8080, timeout: 5 },
+  ready: { tcp: 8080 },
 };
 const announced = (publish: number) => ({ port: 8080, publish, probe: { http: "/" } });
 

@@ -14,7 +14,7 @@ main() {
 }
 
 check_end() {
-  flock -w 20 "/run/rundock/$name.lock" true || echo 'the lock is held'
+  flock -w 60 "/run/rundock/$name.lock" true || echo 'the lock is held'
   for left in "/etc/sv/.stage.$name" "/run/rundock/withdrawn/$name"; do
     [ ! -e "$left" ] || echo "$left is left"
   done

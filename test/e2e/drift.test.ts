@@ -4,7 +4,8 @@ import { eventually } from "./eventually.ts";
 import { lab, onHost, tryOnHost } from "./lab-environment.ts";
 import { labImage, type Services, ServicesStack } from "./services-stack.ts";
 
-const HOSTS = ["back-1", "back-2"];
+/** Behind a jump host it takes longer to find out that a host is dead. */
+const HOSTS = ["front-2", "back-2"];
 const SECRET = "correct-horse-battery";
 const encoded = (text: string) => Buffer.from(text).toString("base64");
 const stack = new ServicesStack(HOSTS, []);
@@ -21,8 +22,8 @@ const declared: Services = {
   held: on("back-2", { files: { "/etc/app.conf": "as declared\n" } }),
   unlinked: on("back-2"),
   opened: on("back-2", { secretEnv: { PASSWORD: encoded(SECRET) }, files: { "/etc/app.conf": "" } }),
-  keeper: on("back-1", { secretFiles: { "/run/token": encoded(SECRET) } }),
-  replaced: on("back-1"),
+  keeper: on("front-2", { secretFiles: { "/run/token": encoded(SECRET) } }),
+  replaced: on("front-2"),
 };
 
 /** What a hand does to a host. */
@@ -43,7 +44,7 @@ const HANDS: Readonly<Record<string, readonly string[]>> = {
     "echo true >/usr/local/lib/rundock/extra.sh",
     "chmod 0777 /usr/local/lib/rundock/finish.sh; chmod 0666 /etc/rundock/host",
   ],
-  "back-1": [
+  "front-2": [
     "echo by hand >/etc/sv/keeper/releases/current/private/files/run/token",
     `sv down replaced; docker rm -f replaced; docker run -d --name replaced --label rundock.service=replaced ${labImage("web")}`,
     "echo '# by hand' >>/usr/local/lib/rundock/run.sh",
@@ -65,12 +66,12 @@ before(async () => {
   await stack.create();
   stack.declare(declared);
   await stack.succeed("up");
-  const isSupervised = () => /^run: /.test(tryOnHost("back-1", "sv", "status", "replaced").stdout);
+  const isSupervised = () => /^run: /.test(tryOnHost("front-2", "sv", "status", "replaced").stdout);
   await eventually("runsv supervises what a hand takes down", isSupervised);
 });
 
 after(async () => {
-  lab("start", "back-1");
+  lab("start", "front-2");
   await stack.remove();
   for (const host of HOSTS) countCommands(host, "INFO");
 });
@@ -100,8 +101,8 @@ test("every kind of drift is named, in one round trip for each host", async () =
     /- +drain +: "0666"/,
     /~ +run +: "0755 1000:1000" => "0755"/,
     /back-2: opened: files only, container untouched/,
-    /back-1: keeper: new container, start-first/,
-    /back-1: replaced: container started, since it does not run/,
+    /front-2: keeper: new container, start-first/,
+    /front-2: replaced: container started, since it does not run/,
   ];
   const unnamed = drift.filter((found) => !found.test(preview));
   assert.deepEqual(unnamed, [], preview);
@@ -126,29 +127,29 @@ test("up puts everything back, and finds nothing more to do", async () => {
     ...opened.map((path) => `/etc/sv/opened/${path}`),
   );
   assert.equal(rights, "700 0\n600 0\n755 0\n644 0\n");
-  assert.equal(onHost("back-1", "docker", "exec", "keeper", "cat", "/run/token"), SECRET);
-  assert.match(onHost("back-1", "cat", "/etc/sv/replaced/supervise/stat"), /^run$/m);
+  assert.equal(onHost("front-2", "docker", "exec", "keeper", "cat", "/run/token"), SECRET);
+  assert.match(onHost("front-2", "cat", "/etc/sv/replaced/supervise/stat"), /^run$/m);
 });
 
 test("a dead host is named, keeps its state, and holds up no other", async () => {
-  lab("kill", "back-1");
+  lab("kill", "front-2");
   const state = await stack.succeed("stack", "export", "--show-secrets");
   const refreshed = await stack.succeed("refresh");
-  assert.match(refreshed, /back-1: not refreshed: .*back-1/);
-  assert.match(refreshed, /back-1: keeper: not refreshed/);
+  assert.match(refreshed, /front-2: not refreshed: .*front-2/);
+  assert.match(refreshed, /front-2: keeper: not refreshed/);
   assert.deepEqual(resourcesIn(await stack.succeed("stack", "export", "--show-secrets")), resourcesIn(state));
 
   const changed = Object.entries(declared).map(([name, args]) => [name, { ...args, env: { VERSION: "2" } }]);
   stack.declare(Object.fromEntries(changed));
   const { code, output } = await stack.run("up", "--continue-on-error");
   assert.notEqual(code, 0);
-  assert.match(output, /back-1 .*could not connect over SSH/);
+  assert.match(output, /front-2 .*could not connect over SSH/);
   for (const name of ["edited", "unlinked"])
     assert.match(onHost("back-2", "docker", "exec", name, "cat", "/www/index.html"), /^web 2 on/);
 
   const destroyed = await stack.run("destroy", "--continue-on-error");
   assert.notEqual(destroyed.code, 0);
-  assert.match(destroyed.output, /error: back-1 .*could not connect over SSH/);
+  assert.match(destroyed.output, /error: front-2 .*could not connect over SSH/);
   assert.match(destroyed.output, /pulumi state delete forgets the service/);
   assert.equal(onHost("back-2", "docker", "ps", "--all", "--quiet", "--filter=label=rundock.service"), "");
 });

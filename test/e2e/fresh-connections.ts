@@ -14,7 +14,7 @@ export function getOverTls(
       headers: { host: name },
       agent: new Agent({ keepAlive: false, maxCachedSessions: 0 }),
       rejectUnauthorized: false,
-      timeout: 5000,
+      timeout: 20_000,
     };
     const sent = request(options, (response) => {
       const { fingerprint256 } = (response.socket as TLSSocket).getPeerCertificate();
@@ -27,34 +27,40 @@ export function getOverTls(
         resolve({ status: response.statusCode ?? 0, body, fingerprint: fingerprint256 }),
       );
     });
-    sent.on("timeout", () => sent.destroy(new Error("no answer within 5 s")));
+    sent.on("timeout", () => sent.destroy(new Error("no answer within 20 s")));
     sent.on("error", reject);
     sent.end();
   });
 }
 
-/** Asks every address without pause, each time on a fresh connection, while the task runs; and what was not answered well. */
+/**
+ * Asks every address without pause, each time on a fresh connection: before, while and after the task runs.
+ *
+ * @returns what was not answered well
+ */
 export async function whileConnecting(
   addresses: readonly string[],
   name: string,
   task: () => Promise<unknown>,
-): Promise<{ readonly good: number; readonly failed: readonly string[] }> {
+): Promise<readonly string[]> {
   const failed: string[] = [];
-  let [good, isOver] = [0, false];
-  const client = async (address: string) => {
-    while (!isOver) {
-      const failure = await getOverTls(address, name).then(
-        ({ status }) => (status === 200 ? undefined : `status ${status}`),
-        (error: Error) => error.message,
-      );
-      if (failure === undefined) good += 1;
-      else failed.push(`${address}: ${failure}`);
-      await sleep(10);
-    }
+  const askOnce = async (address: string) => {
+    const failure = await getOverTls(address, name).then(
+      ({ status }) => (status === 200 ? undefined : `status ${status}`),
+      (error: Error) => error.message,
+    );
+    if (failure !== undefined) failed.push(`${address}: ${failure}`);
+    await sleep(10);
   };
-  const clients = addresses.map(client);
+  const askAll = () => Promise.all(addresses.map(askOnce));
+  await askAll();
+  let isOver = false;
+  const clients = addresses.map(async (address) => {
+    while (!isOver) await askOnce(address);
+  });
   await task();
   isOver = true;
   await Promise.all(clients);
-  return { good, failed };
+  await askAll();
+  return failed;
 }

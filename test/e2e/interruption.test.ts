@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 // Without a Pulumi, client-steps.test.ts and kill-points.test.ts walk all the steps.
-import { after, before, test } from "node:test";
+import { after, before, type TestContext, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
@@ -29,6 +29,9 @@ const held = Object.entries(HELD_AT)
   )
   .map((each, index) => ({ ...each, host: HOSTS[index % HOSTS.length] as string }));
 
+/** Service -> the command of its apply.sh before which it is held. */
+type Holds = Readonly<Record<string, number | string>>;
+
 function heldServices(versionOfHeld: number): Services {
   const declared = held.filter(({ change }) => change !== "creation" || versionOfHeld > 1);
   const shared = { image: labImage("web"), ready: { tcp: 8080 }, update: { monitor: 0 } };
@@ -47,33 +50,25 @@ function declareVersion(number: number, versionOfHeld = 1): void {
   version = number;
   const announced = { image: labImage("web"), announce: { port: 8080 }, ready: { tcp: 8080 } };
   const env = { VERSION: String(number) };
+  const update = { drain: 0, monitor: 0 };
   const services: Services = {
     ...etcdService(),
     ...heldServices(versionOfHeld),
-    beside: {
-      ...announced,
-      host: "back-2",
-      env: { ...env, LISTEN_AFTER: "1" },
-      update: { drain: 0, monitor: 0 },
-    },
-    instead: { ...announced, host: "back-1", env, ports: ["18080:8080"], update: { drain: 2, monitor: 0 } },
+    beside: { ...announced, host: "back-2", env, update },
+    instead: { ...announced, host: "back-1", env, ports: ["18080:8080"], update },
   };
   stack.declare(services);
 }
 
 const PLACES = { beside: "back-2", instead: "back-1" } as const;
 
-/** When to kill: a host, and what is true on it from then on for a while. */
-const MOMENTS: Readonly<Record<string, readonly [host: string, condition: string]>> = {
-  "the first apply.sh has begun": ["back-2", "[ -d /etc/sv/.stage.beside ]"],
-  // Beside the other old container a new one starts.
-  "an old container drains": ["back-1", "[ -e /run/rundock/withdrawn/instead ]"],
-};
+/** It has the lock, and all runs as before. */
+const BEGUN = 7;
+/** The old container goes on for those who know its record, which is gone. */
+const DRAINS = "sleep";
 
-const waitFor = (moment: string) => waitOn(...(MOMENTS[moment] as [string, string]));
-
-function waitOn(host: string, condition: string, pause = 0.02): void {
-  onHost(host, "timeout", "45", "sh", "-c", `until ${condition}; do sleep ${pause}; done >/dev/null 2>&1`);
+function waitOn(host: string, condition: string): void {
+  onHost(host, "timeout", "120", "sh", "-c", `until ${condition}; do sleep 0.1; done >/dev/null 2>&1`);
 }
 
 /** The process, among those that the CLI started, that runs the provider of dynamic resources. */
@@ -152,26 +147,30 @@ before(async () => {
 
 after(() => stack.remove());
 
-test("a provider that is killed has told Pulumi nothing, and the next up completes", async () => {
+test("a provider that is killed has told Pulumi nothing, and the next up completes", async (context) => {
+  hold(context, { beside: BEGUN });
   declareVersion(version + 1);
   const { pid, result } = stack.start("up");
-  waitFor("the first apply.sh has begun");
+  waitOn("back-2", ALL_ARE_HELD);
   process.kill(providerOf(pid), "SIGKILL");
   const { code, output } = await result;
   assert.notEqual(code, 0, output);
   await assertServing();
+  HOSTS.forEach(letGo);
   await stack.succeed("up");
   await assertComplete();
 });
 
-test("a Pulumi that is killed takes its provider along; what it did may be completed, or taken back", async () => {
+test("a Pulumi that is killed takes its provider along; what it did may be completed, or taken back", async (context) => {
   const former = version;
+  hold(context, { beside: BEGUN, instead: DRAINS });
   declareVersion(version + 1);
   const { pid, result } = stack.start("up");
-  waitFor("an old container drains");
+  for (const host of HOSTS) waitOn(host, ALL_ARE_HELD);
   await killWithProvider(pid);
   await result;
   await assertServing();
+  HOSTS.forEach(letGo);
   await stack.succeed("cancel", "--yes");
   await eventually("what was begun is ended", () => onHost("back-1", "sh", "-c", LEFTOVERS) === "");
 
@@ -190,12 +189,16 @@ async function assertServing(): Promise<void> {
   await eventually("the other service answers too", () => answers("instead"));
 }
 
-test("after apply.sh is killed, the container that runs on is announced again", async () => {
+test("after apply.sh is killed, the container that runs on is announced again", async (context) => {
   const former = version;
+  hold(context, { instead: DRAINS });
   declareVersion(version + 1);
   const { result } = stack.start("up");
-  waitFor("an old container drains");
-  onHost("back-1", "pkill", "-KILL", "-f", "apply.sh instead");
+  waitOn("back-1", ALL_ARE_HELD);
+  assert.ok(!isAnnounced("back-1", "instead"));
+  onHost("back-1", "pkill", "-KILL", "-f", "apply-shimmed.sh instead");
+  // What it has started holds the service's lock.
+  letGo("back-1");
   const { code, output } = await result;
   assert.notEqual(code, 0, output);
   await eventually("the old one is announced", () => isAnnounced("back-1", "instead"));
@@ -205,11 +208,10 @@ test("after apply.sh is killed, the container that runs on is announced again", 
 });
 
 test("at whatever step services are when Pulumi is killed, the next up completes them, even while they stand there", async (context) => {
-  for (const host of HOSTS) prepareHolding(host);
-  context.after(() => HOSTS.forEach(letGo));
+  hold(context, Object.fromEntries(held.map(({ name, command }) => [name, command])));
   declareVersion(version, 2);
   const { pid, result } = stack.start("up", `--parallel=${held.length}`);
-  for (const host of HOSTS) waitOn(host, ALL_ARE_HELD, 0.1);
+  for (const host of HOSTS) waitOn(host, ALL_ARE_HELD);
   await killWithProvider(pid);
   await result;
   checkHeld(() => "now");
@@ -220,7 +222,7 @@ test("at whatever step services are when Pulumi is killed, the next up completes
   await stack.succeed("cancel", "--yes");
   const next = stack.start("up");
   for (const host of HOSTS) {
-    waitOn(host, THE_NEXT_HAS_COME, 0.1);
+    waitOn(host, THE_NEXT_HAS_COME);
     letGo(host);
   }
   const { code, output } = await next.result;
@@ -234,18 +236,26 @@ const ALL_ARE_HELD = '[ "$(ls /tmp/held/*.held | wc -l)" -eq "$(ls /tmp/held/*.a
 const THE_NEXT_HAS_COME =
   '[ "$(cat /tmp/held/*.count | wc -c)" -gt "$(cat /tmp/held/*.at | jq --slurp add)" ]';
 
-function prepareHolding(host: string): void {
-  const numbers = held
-    .filter((each) => each.host === host)
-    .map(({ name, command }) => `echo ${command} >/tmp/held/${name}.at`);
-  const prepare = ["rm -rf /tmp/held", "mkdir /tmp/held", "mkfifo /tmp/held/gate", ...numbers].join("; ");
-  onHost(host, "sh", "-ec", prepare);
-  onHost(host, "sh", "-c", SHIM_APPLY, "sh", HOLD);
+/** Until {@link letGo}; at the latest until the test ends. */
+function hold(context: TestContext, holds: Holds): void {
+  context.after(() => HOSTS.forEach(letGo));
+  for (const host of HOSTS) {
+    const commands = Object.entries(holds)
+      .filter(([name]) => hostOf(name) === host)
+      .map(([name, command]) => `echo ${command} >/tmp/held/${name}.at`);
+    const prepare = ["rm -rf /tmp/held", "mkdir /tmp/held", "mkfifo /tmp/held/gate", ...commands].join("; ");
+    onHost(host, "sh", "-ec", prepare);
+    onHost(host, "sh", "-c", SHIM_APPLY, "sh", HOLD);
+  }
+}
+
+function hostOf(name: string): string | undefined {
+  return held.find((each) => each.name === name)?.host ?? PLACES[name as keyof typeof PLACES];
 }
 
 function letGo(host: string): void {
   // Whoever reads sees the writer come and go; without a reader nobody waits.
-  onHost(host, "sh", "-c", ": <>/tmp/held/gate");
+  onHost(host, "sh", "-c", "rm -f /tmp/held/*.at; : <>/tmp/held/gate");
 }
 
 async function killWithProvider(pulumi: number): Promise<void> {

@@ -5,7 +5,7 @@ import { labHost } from "./services-stack.ts";
 
 /** The CoreDNS on a lab host. */
 export class NameServer {
-  readonly #resolver = new Resolver({ timeout: 2000, tries: 1 });
+  readonly #resolver = new Resolver({ timeout: 5000, tries: 2 });
   readonly #host: string;
 
   constructor(host: string) {
@@ -30,16 +30,16 @@ export class NameServer {
   }
 }
 
-/** Asks until the answer is as wanted; fails with the last one after 30 s. */
+/** Asks until the answer is as wanted; fails with the last one after 60 s. */
 export async function eventuallyAnswers(
   ask: () => Promise<readonly string[]>,
   isWanted: (answer: readonly string[]) => boolean,
 ): Promise<readonly string[]> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`still answered after 30 s: ${answer.join("; ")}`);
+    if (Date.now() > deadline) throw new Error(`still answered after 60 s: ${answer.join("; ")}`);
     await sleep(200);
   }
 }

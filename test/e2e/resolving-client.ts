@@ -53,7 +53,7 @@ export function ask(
 ): { readonly status: string; readonly records: readonly DnsRecord[] | undefined } {
   const options = [
     "+norecurse",
-    "+time=1",
+    "+time=3",
     "+tries=1",
     "+noall",
     "+comments",

@@ -16,7 +16,7 @@ exec $(command -v "$command") "\$@" 6>&-
 SHIM
   chmod 755 "$shims/$command"
 done
-mv "$lib/apply.sh" "$lib/apply-shimmed.sh"
+[ -e "$lib/apply-shimmed.sh" ] || mv "$lib/apply.sh" "$lib/apply-shimmed.sh"
 cat >"$lib/apply.sh" <<WRAPPER
 #!/bin/sh
 SHIMMED=\$1 PATH=$shims:\$PATH exec $lib/apply-shimmed.sh "\$@" 6>&2

@@ -14,7 +14,7 @@ after(() => pool.close());
 
 async function run(script: string, stdin: Readable) {
   const session = await pool.session(labConnection(HOST));
-  return session.run(HOST, { words: ["sh", "-c", script], stdin, deadlineSeconds: 20 });
+  return session.run(HOST, { words: ["sh", "-c", script], stdin, deadlineSeconds: 120 });
 }
 
 test("a stream arrives whole, and is read no faster than the host takes it", async () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { type TestContext, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
+import { eventually } from "../e2e/eventually.ts";
 import { FakeDocker } from "./fake-docker.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
 import { HostFolders, SCRIPTS, SHELLS, startScript } from "./shells.ts";
@@ -38,6 +38,15 @@ async function hostWithRecords(context: TestContext, shell: (typeof SHELLS)[numb
   };
   return { folders, etcd, docker, finish };
 }
+
+function noteCallsOfFlock(folders: HostFolders): void {
+  const flock = spawnSync("sh", ["-c", "command -v flock"], { encoding: "utf8" }).stdout.trim();
+  folders.write("bin/flock", `#!/bin/sh\necho "$*" >>'${folders.path("flocks")}'\nexec ${flock} "$@"\n`);
+  chmodSync(folders.path("bin/flock"), 0o755);
+  folders.write("flocks", "");
+}
+
+const callsOfFlock = (folders: HostFolders) => readFileSync(folders.path("flocks"), "utf8").split("\n");
 
 const ENDED = spawnSync("true").pid;
 const WAIT = "POST /containers/web/wait?condition=not-running";
@@ -89,13 +98,21 @@ for (const shell of SHELLS) {
   test(`who changes the service is waited for, and has its record, ${under}`, async (context) => {
     const { folders, etcd, finish } = await hostWithRecords(context, shell);
     folders.write("run/web.started", `100 ${ENDED}\n`);
-    const change = spawn("flock", [folders.path("run/web.lock"), "sleep", "0.5"]);
-    await setTimeout(100);
-    const first = Promise.race([
-      finish("0", "0").then(() => "finish.sh"),
-      once(change, "exit").then(() => "change"),
-    ]);
-    assert.equal(await first, "change");
+    const lock = folders.path("run/web.lock");
+    const change = spawn("flock", [lock, "sh", "-c", "echo begun; read _"], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    context.after(() => change.stdin.end());
+    await once(change.stdout, "data");
+    noteCallsOfFlock(folders);
+    let hasEnded = false;
+    const finished = finish("0", "0").then(() => {
+      hasEnded = true;
+    });
+    await eventually("it waits", () => callsOfFlock(folders).includes(`-s ${lock} true`));
+    assert.ok(!hasEnded);
+    change.stdin.end();
+    await finished;
     assert.ok(etcd.has(WEB) && etcd.has(OTHER));
   });
 }

@@ -6,15 +6,14 @@ import { type TestContext, test } from "node:test";
 import { FakeDocker } from "./fake-docker.ts";
 import { HostFolders, SHELLS, startScript } from "./shells.ts";
 
-/** The gate of a release, with a `docker` of the test's own before the real one. */
-const GATE = `
+/** The gate of a release, with a `docker` of the test's own before the real one, which gets so many seconds. */
+const gateWithin = (seconds: number) => `
 . "\${0%/*}/paths.sh"
 . "\${0%/*}/docker-socket.sh"
 . "\${0%/*}/uptime.sh"
 . "\${0%/*}/ready.sh"
 PATH=$RUNDOCK_SV/bin:$PATH
-# What is too long for a test is short here.
-timeout() { shift; command timeout 0.2 "$@"; }
+timeout() { shift; command timeout ${seconds} "$@"; }
 sleep() { echo "$1" >>"$RUNDOCK_SV/pauses"; command sleep 0.05; }
 if wait_until_ready web "$RUNDOCK_SV/web/releases/r1"; then echo ready; else echo "not ready: $ready_answer"; fi
 `;
@@ -22,7 +21,9 @@ if wait_until_ready web "$RUNDOCK_SV/web/releases/r1"; then echo ready; else ech
 const RUNNING = { Status: "running", Running: true, ExitCode: 0 };
 /** Instead of an exit code: it would end well, but later than anyone waits. */
 const HANGS = -1;
-const FAST = { interval: "0.05", timeout: 1 };
+const FAST = { interval: "0.05", timeout: 600 };
+/** Of what never gets ready. */
+const IMPATIENT = { timeout: 1 };
 
 interface Gate {
   /** Lines of the release's file `ready`. */
@@ -31,6 +32,8 @@ interface Gate {
   readonly states?: readonly object[];
   /** What the container's command answers: exit code and text, the last one stays. */
   readonly execs?: readonly (readonly [code: number, text: string])[];
+  /** Seconds that the command has. */
+  readonly patience?: number;
 }
 
 async function askGate(
@@ -44,7 +47,7 @@ async function askGate(
     docker.close();
     folders.remove();
   });
-  const { ready, states = [RUNNING], execs = [] } = gate;
+  const { ready, states = [RUNNING], execs = [], patience = 60 } = gate;
   const lines = Object.entries({ ...FAST, ...ready }).map(([key, value]) => `${key} ${value}\n`);
   folders.write("sv/web/releases/r1/ready", lines.join(""));
   folders.write("sv/web/releases/r1/ready.command", "is-it\nready now\n");
@@ -54,7 +57,7 @@ async function askGate(
     const state = left.length > 1 ? left.shift() : left[0];
     return { Id: "c1", State: state, NetworkSettings: { Networks: { own: { IPAddress: "127.0.0.1" } } } };
   };
-  const { output } = await startScript(shell, folders, GATE).ended;
+  const { output } = await startScript(shell, folders, gateWithin(patience)).ended;
   return output.trim();
 }
 
@@ -62,7 +65,7 @@ async function askGate(
 function writeDocker(folders: HostFolders, execs: readonly (readonly [number, string])[]): void {
   const cases = execs.map(([code, text], index) => {
     const pattern = index === execs.length - 1 ? "*" : ".".repeat(index + 1);
-    return `  ${pattern}) ${code === HANGS ? "exec sleep 3" : `echo '${text}'; exit ${code}`} ;;`;
+    return `  ${pattern}) ${code === HANGS ? "exec sleep 600" : `echo '${text}'; exit ${code}`} ;;`;
   });
   const program = `#!/bin/sh
 [ "$*" = "exec web is-it ready now" ] && [ $# -eq 4 ] || { echo "asked for $*"; exit 125; }
@@ -103,7 +106,7 @@ for (const shell of SHELLS) {
 
   test(`HTTP: a status out of range, and silence, are the last answer, ${under}`, async (context) => {
     const { port } = await serve(context, [301]);
-    const ready = { kind: "http", path: "/", port, status: "200-299" };
+    const ready = { ...IMPATIENT, kind: "http", path: "/", port, status: "200-299" };
     assert.equal(await askGate(context, shell, { ready }), "not ready: status 301");
     const silent = await serve(context, [0]);
     assert.match(
@@ -116,7 +119,7 @@ for (const shell of SHELLS) {
     const { port } = await serve(context, [200]);
     assert.equal(await askGate(context, shell, { ready: { kind: "tcp", port } }), "ready");
     assert.equal(
-      await askGate(context, shell, { ready: { kind: "tcp", port: 1 } }),
+      await askGate(context, shell, { ready: { ...IMPATIENT, kind: "tcp", port: 1 } }),
       "not ready: port 1 takes no connection",
     );
   });
@@ -131,7 +134,10 @@ for (const shell of SHELLS) {
       ],
     });
     assert.equal(late, "ready");
-    const never = await askGate(context, shell, { ready, execs: [[1, "loading the index"]] });
+    const never = await askGate(context, shell, {
+      ready: { ...ready, ...IMPATIENT },
+      execs: [[1, "loading the index"]],
+    });
     assert.equal(never, "not ready: loading the index");
   });
 
@@ -143,9 +149,11 @@ for (const shell of SHELLS) {
         [HANGS, ""],
         [0, "yes"],
       ],
+      patience: 0.2,
     });
     assert.equal(late, "ready");
-    assert.match(await askGate(context, shell, { ready, execs: [[HANGS, ""]] }), /^not ready:/);
+    const never = { ready: { ...ready, ...IMPATIENT }, execs: [[HANGS, ""] as const], patience: 0.2 };
+    assert.match(await askGate(context, shell, never), /^not ready:/);
   });
 
   test(`the interval lies between two attempts, but for the first ones, ${under}`, async (context) => {
@@ -167,9 +175,9 @@ for (const shell of SHELLS) {
     assert.equal(late, "ready");
     const Log = [{ Output: "first\n" }, { Output: 'no "index"\n' }];
     const unhealthy = { ...RUNNING, Health: { Status: "unhealthy", Log } };
-    const never = await askGate(context, shell, { ready, states: [unhealthy] });
+    const never = await askGate(context, shell, { ready: { ...ready, ...IMPATIENT }, states: [unhealthy] });
     assert.equal(never, 'not ready: Docker reports it as unhealthy: no "index"');
-    const none = await askGate(context, shell, { ready });
+    const none = await askGate(context, shell, { ready: { ...ready, ...IMPATIENT } });
     assert.equal(none, "not ready: Docker reports it as without a health check");
   });
 
