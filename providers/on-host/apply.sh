@@ -86,7 +86,7 @@ ensure_image() {
   failure_log=$stage/pull docker_config=
   [ ! -e "$RUNDOCK_ETC/docker/config.json" ] || docker_config=$RUNDOCK_ETC/docker
   timeout 300 docker ${docker_config:+--config "$docker_config"} pull --quiet "$image" >"$failure_log" 2>&1 9>&- ||
-    fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, that the host reaches the registry, and the registries of the Host where it asks for a login'
+    fail pull "image $image" "$(tail -n 1 "$failure_log")" 'Check its name and tag, that the host reaches the registry and has room for it, and the registries of the Host where it asks for a login'
   look_up_image || true
 }
 

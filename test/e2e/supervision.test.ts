@@ -8,13 +8,15 @@ import { labImage, type Services, ServicesStack } from "./services-stack.ts";
 const HOSTS = ["back-2", "back-3"];
 const stack = new ServicesStack(HOSTS, []);
 const web = { image: labImage("web"), update: { monitor: 0 } };
+/** No layer of its own is on the host. */
+const OTHER = labImage("coredns");
 
-function declare(version: string): void {
+function declare(version: string, image = web.image): void {
   const services: Services = {
     steady: { ...web, host: "back-3" },
     // With no init beside it, it can close the stream by which its end is heard first.
     crashing: { ...web, host: "back-3", init: false, command: ["sh", "-c", "exec 2>&-; sleep 2; exit 3"] },
-    cramped: { ...web, host: "back-2", env: { VERSION: version } },
+    cramped: { ...web, image, host: "back-2", env: { VERSION: version } },
   };
   stack.declare(services);
 }
@@ -46,6 +48,7 @@ before(async () => {
 });
 
 after(async () => {
+  tryOnHost("back-2", "umount", "/var/lib/docker/tmp");
   await stack.remove();
   // The last runsv may be about to end.
   await eventually("nobody is at work there", () => tryOnHost("back-2", "umount", "/etc/sv").status === 0);
@@ -144,13 +147,21 @@ test("a container whose log has no room left goes on, and can be stopped", async
 
 test("with a full disk an update fails with the reason and leaves the old one serving; later it goes through", async () => {
   const version = () => onHost("back-2", "docker", "exec", "cramped", "cat", "/www/index.html");
+  const failsWith = async (reason: RegExp) => {
+    const { code, output } = await stack.run("up");
+    assert.notEqual(code, 0);
+    assert.match(output, reason);
+    assert.match(version(), /^web 1 on/);
+  };
   shell("back-2", "head -c 1m /dev/zero >/etc/sv/filler || true");
+  declare("2", OTHER);
+  await failsWith(/back-2: cramped: could not unpack the archive: .*No space left on device/);
+  // Where Docker puts what it pulls, there is room for no file.
+  shell("back-2", "rm /etc/sv/filler; mount -t tmpfs -o nr_inodes=1 none /var/lib/docker/tmp");
+  tryOnHost("back-2", "docker", "rmi", OTHER);
+  await failsWith(/back-2: cramped: could not pull image .*no space left on device/);
+  shell("back-2", "umount /var/lib/docker/tmp");
   declare("2");
-  const { code, output } = await stack.run("up");
-  assert.notEqual(code, 0);
-  assert.match(output, /back-2: cramped: could not unpack the archive: .*No space left on device/);
-  assert.match(version(), /^web 1 on/);
-  shell("back-2", "rm /etc/sv/filler");
   await stack.succeed("up");
   assert.match(version(), /^web 2 on/);
 });
