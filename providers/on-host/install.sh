@@ -11,6 +11,10 @@ from=$1
 . "$from/lib/release.sh"
 # shellcheck source=supervision.sh
 . "$from/lib/supervision.sh"
+# shellcheck source=uptime.sh
+. "$from/lib/uptime.sh"
+# shellcheck source=prune-images.sh
+. "$from/lib/prune-images.sh"
 
 main() {
   list_missing
@@ -27,6 +31,7 @@ main() {
   drop_etcd_access
   install_announcer
   leave_dns
+  prune_left_notes old
   printf '{"ok":true,"warnings":[%s]}\n' "$warnings"
 }
 

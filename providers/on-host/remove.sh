@@ -10,6 +10,8 @@ here=${0%/*}
 . "$here/mark.sh"
 . "$here/stop-container.sh"
 . "$here/supervision.sh"
+. "$here/uptime.sh"
+. "$here/prune-images.sh"
 [ $# -eq 1 ] || wrong_call 'remove.sh NAME'
 
 # list_volumes: the named ones of the current release, as JSON texts. What is mounted from a path is the user's own.
@@ -60,7 +62,10 @@ else
 fi
 
 rm -rf "$RUNDOCK_SV/.stage.$name" "$RUNDOCK_SV/.gone.$name"
-[ ! -d "$service/releases" ] || mv "$service" "$RUNDOCK_SV/.gone.$name"
+if [ -d "$service/releases" ]; then
+  leave_note "$name"
+  mv "$service" "$RUNDOCK_SV/.gone.$name"
+fi
 rm -rf "$RUNDOCK_SV/.gone.$name"
 for left in "withdrawn/$name" "$name.started" "$name.exit" "$name.backoff" "$name.retire" "$name.lock"; do rm -f "$RUNDOCK_RUN/$left"; done
 printf '{"ok":true,"volumes":[%s]}\n' "${volumes#,}"

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
-import { leaveLab, useLab } from "./lab-use.ts";
+import { keepImages, leaveLab, useLab } from "./lab-use.ts";
 import { PulumiStack } from "./pulumi-stack.ts";
 
 const stack = PulumiStack.ofLab();
@@ -121,6 +121,7 @@ test("a host that restarts brings everything back without the registry and witho
 });
 
 test("destroy leaves no container, directory or record on any host, and keeps named volumes", async () => {
+  await keepImages();
   const output = await stack.succeed("destroy");
   assert.match(output, /influxdb-data/);
   for (const { name } of hosts) {

@@ -1,5 +1,6 @@
+import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { lab, labConfiguration, STATE } from "./lab-environment.ts";
+import { LAB, lab, labConfiguration, ROOT, STATE } from "./lab-environment.ts";
 
 const FOLDER = `${STATE}/in-use`;
 
@@ -17,6 +18,19 @@ export function useLab(stack: string): void {
 
 export function leaveLab(stack: string): void {
   rmSync(`${FOLDER}/${stack}`, { force: true });
+}
+
+/** The next file needs most of the images again that a host would give up with its services. */
+export async function keepImages(): Promise<void> {
+  const hosts = labConfiguration().config["rundock:hosts"].map(({ name }) => name);
+  await Promise.all(hosts.map(forgetPulls));
+}
+
+/** A host that does not run keeps them anyway. */
+function forgetPulls(host: string): Promise<void> {
+  const words = ["exec", host, "sh", "-c", "rm -rf /etc/sv/*/pulled /etc/sv/.pulled"];
+  const options = { cwd: ROOT, env: { ...process.env, RUNDOCK_LAB: LAB } };
+  return new Promise((resolve) => execFile(`${ROOT}/test/lab/lab`, words, options, () => resolve()));
 }
 
 const ownProcess = String(process.pid);
@@ -37,4 +51,4 @@ const SWEEP = `for link in /etc/service/*; do
 done
 docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
 for releases in /etc/sv/*/releases; do [ ! -e "$releases" ] || rm -rf "\${releases%/*}"; done
-rm -rf /etc/sv/.stage.* /etc/sv/.gone.* /etc/rundock /run/rundock /usr/local/lib/rundock /usr/local/lib/rundock.*`;
+rm -rf /etc/sv/.stage.* /etc/sv/.gone.* /etc/sv/.pulled /etc/rundock /run/rundock /usr/local/lib/rundock /usr/local/lib/rundock.*`;

@@ -165,3 +165,9 @@ test("a resource that is renamed in the program changes nothing on the host", as
   await up({ ...rest, shop }, "--refresh", "--expect-no-changes");
   assert.equal(containerId("back-3", "shop"), id);
 });
+
+test("with the host go the images that were pulled for its services, those of a service that moved away too", async () => {
+  assert.deepEqual(images(), [FIRST]);
+  await stack.succeed("destroy");
+  assert.deepEqual(images(), []);
+});

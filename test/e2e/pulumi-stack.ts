@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { LAB, labConfiguration, labEnvironment, ROOT } from "./lab-environment.ts";
-import { leaveLab, useLab } from "./lab-use.ts";
+import { keepImages, leaveLab, useLab } from "./lab-use.ts";
 
 export interface PulumiResult {
   readonly code: number;
@@ -84,6 +84,7 @@ export class PulumiStack {
 
   /** Destroys what is left and forgets the stack. */
   async remove(): Promise<void> {
+    await keepImages();
     await this.succeed("destroy");
     await this.succeed("stack", "rm", "--yes", "--force");
     rmSync(this.#configFile, { force: true });

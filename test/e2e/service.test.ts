@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
+import { keepImages } from "./lab-use.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
 const HOSTS = ["back-1", "back-2"];
@@ -237,6 +238,7 @@ test("a secret is in the container, and nowhere that another may read", async ()
 });
 
 test("destroy leaves nothing of ours but named volumes, and says so", async () => {
+  await keepImages();
   const output = await stack.succeed("destroy");
   assert.match(output, /web-data/);
   for (const host of HOSTS) {
