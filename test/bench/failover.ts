@@ -4,24 +4,30 @@ import { promisify } from "node:util";
 import { eventually } from "../e2e/eventually.ts";
 import { getOverTls } from "../e2e/fresh-connections.ts";
 import { LAB, ROOT } from "../e2e/lab-environment.ts";
+import { absencesOf, revisionOf, tellEnd } from "../e2e/record-history.ts";
 import { labHost, labImage } from "../e2e/services-stack.ts";
 import { DnsLoad } from "./dns-load.ts";
 import { secondsUntil, secondsUntilForgotten } from "./dns-watch.ts";
 import {
+  APPLICATIONS,
+  type Application,
   BACKENDS,
+  type Changes,
   domain,
   FRONTENDS,
   failoverFleets,
   failoverServices,
   failoverStack,
-  PUBLIC_NAME,
+  instanceKeys,
+  SITES,
   type Variation,
 } from "./failover-stack.ts";
-import { Load, type LoadResult } from "./load.ts";
+import { type FailedRequest, isServed, Load, type LoadResult } from "./load.ts";
 
 const stack = failoverStack();
-const WEB = `web.${domain}`;
 const ALL = [...FRONTENDS, ...BACKENDS];
+/** Every fourth request is for the application that listens late. */
+const TURNS: readonly Application[] = ["web", "web", "web", "slow"];
 
 interface Event {
   readonly name: string;
@@ -32,7 +38,7 @@ interface Event {
   /** A frontend that is lost: what fails through it is not counted. */
   readonly lost?: string;
   /** Whether the load comes over TLS. @default over plain HTTP */
-  readonly tls?: true;
+  readonly tls?: boolean;
 }
 
 function declare(variation: Variation): void {
@@ -47,26 +53,51 @@ async function update(variation: Variation): Promise<string> {
   return `up took ${seconds(performance.now() - start)}`;
 }
 
-/** An update to a version that is not good: it must fail on one host, and every host must be left with the container before. */
-async function badUpdate(web: object): Promise<string> {
+function both(changes: Changes): Variation {
+  return { web: changes, slow: changes };
+}
+
+/** One application, then the other one. */
+async function updateInTurn(changes: Changes): Promise<string> {
+  const web = await update({ web: changes });
+  return `web: ${web}; slow: ${await update(both(changes))}`;
+}
+
+/** For both at once. */
+async function ofEach(time: (application: Application) => Promise<string>): Promise<string> {
+  const timed = APPLICATIONS.map(async (application) => `${application}: ${await time(application)}`);
+  return (await Promise.all(timed)).join("; ");
+}
+
+/**
+ * An update of both to a version that is not good: each must fail on one host, and every host must be left with the containers
+ * before.
+ */
+async function badUpdate(changes: Changes): Promise<string> {
   const before = await instances();
-  declare({ web });
+  declare(both(changes));
   const start = performance.now();
   const { code, output } = await stack.run("up");
   const took = seconds(performance.now() - start);
-  const failed = BACKENDS.filter((host) => output.includes(`${host}: web: could not start`));
   declare({});
   if (code === 0) return "up SUCCEEDED, which is wrong";
-  const tried = `tried on ${failed.join(", ")}${failed.length === 1 ? "" : ", which is WRONG"}`;
   const left =
     (await instances()) === before ? "all containers as before" : "OTHER CONTAINERS, which is wrong";
-  return `up failed after ${took}; ${tried}; ${left}`;
+  return `up failed after ${took}; ${await ofEach(async (name) => triedOn(name, output))}; ${left}`;
 }
 
-/** The containers of the web service on each backend, and that they run. */
+function triedOn(application: Application, output: string): string {
+  const failed = BACKENDS.filter((host) => output.includes(`${host}: ${application}: could not start`));
+  return `tried on ${failed.join(", ")}${failed.length === 1 ? "" : ", which is WRONG"}`;
+}
+
+/** The containers of the applications on each backend, and that they run. */
 async function instances(): Promise<string> {
-  const words = ["--no-trunc", "--filter=label=rundock.service=web", "--format={{.ID}} {{.State}}"];
-  return (await onEach(BACKENDS, "docker", "ps", "--all", ...words)).join();
+  const containers = ["ps", "--all", "--no-trunc", "--format={{.ID}} {{.State}}"];
+  const found = APPLICATIONS.map((name) =>
+    onEach(BACKENDS, "docker", ...containers, `--filter=label=rundock.service=${name}`),
+  );
+  return (await Promise.all(found)).join();
 }
 
 function seconds(milliseconds: number): string {
@@ -83,37 +114,73 @@ function publicAddressOf(host: string): string {
 
 /** What each frontend shows, as fingerprints. */
 async function shownCertificates(): Promise<string> {
-  const shown = FRONTENDS.map((host) => getOverTls(publicAddressOf(host), PUBLIC_NAME));
+  const shown = FRONTENDS.map((host) => getOverTls(publicAddressOf(host), SITES.web));
   return (await Promise.all(shown)).map(({ fingerprint }) => fingerprint).join();
 }
 
-/** Gone from DNS, then there again. */
-async function goneAndBack(host: string): Promise<string> {
-  const gone = await secondsUntil(
-    addressOf("front-1"),
-    WEB,
-    (addresses) => !addresses.includes(addressOf(host)),
-  );
-  const back = await secondsUntil(addressOf("front-1"), WEB, (addresses) =>
-    addresses.includes(addressOf(host)),
-  );
-  return `gone from DNS after ${gone.toFixed(2)} s, back after ${(gone + back).toFixed(1)} s`;
+/** Seconds until the addresses of an application's instances are as wanted. */
+function untilAddresses(
+  application: Application,
+  wanted: (addresses: readonly string[]) => boolean,
+): Promise<number> {
+  return secondsUntil(addressOf("front-1"), `${application}.${domain}`, wanted);
+}
+
+function untilGone(application: Application, host: string): Promise<number> {
+  return untilAddresses(application, (addresses) => !addresses.includes(addressOf(host)));
+}
+
+/** Seconds until an instance is gone from DNS, and until it is there again. */
+async function absence(application: Application, host: string): Promise<{ gone: number; back: number }> {
+  const gone = await untilGone(application, host);
+  const absent = await untilAddresses(application, (addresses) => addresses.includes(addressOf(host)));
+  return { gone, back: gone + absent };
+}
+
+async function goneAndBack(application: Application, host: string): Promise<string> {
+  const { gone, back } = await absence(application, host);
+  return `gone from DNS after ${gone.toFixed(2)} s, back after ${back.toFixed(1)} s`;
 }
 
 async function backInDns(): Promise<string> {
-  const all = await secondsUntil(
-    addressOf("front-1"),
-    WEB,
-    (addresses) => addresses.length === BACKENDS.length,
+  const all = APPLICATIONS.map((name) =>
+    untilAddresses(name, (addresses) => addresses.length === BACKENDS.length),
   );
-  return `all in DNS again after ${all.toFixed(1)} s`;
+  return `all in DNS again after ${Math.max(...(await Promise.all(all))).toFixed(1)} s`;
 }
 
-async function secondsUntilServed(frontend: string): Promise<number> {
+async function secondsUntilServed(frontend: string, application: Application): Promise<number> {
   const start = performance.now();
-  const url = `http://${publicAddressOf(frontend)}/`;
-  while (!(await fetch(url).catch(() => undefined))?.ok) await sleep(20);
+  while (!(await isServed(publicAddressOf(frontend), SITES[application]))) await sleep(20);
   return (performance.now() - start) / 1000;
+}
+
+async function lostAndServed(application: Application): Promise<string> {
+  const gone = await untilAddresses(application, (addresses) => addresses.length === 0);
+  const first = await untilAddresses(application, (addresses) => addresses.length > 0);
+  const flow = await Promise.all(FRONTENDS.map((host) => secondsUntilServed(host, application)));
+  const [announced, served] = [seconds(1000 * (gone + first)), seconds(1000 * Math.max(...flow))];
+  return `first announced after ${announced}, served by both frontends ${served} later`;
+}
+
+const CRASHES = 5;
+
+/** Killed again each time that it is back; what all of etcd's revisions say of its record is the proof. */
+async function crashLoop(application: Application, host: string): Promise<string> {
+  const keys = instanceKeys(application, host);
+  const begin = await revisionOf(keys.etcd);
+  const absences: { gone: number; back: number }[] = [];
+  for (let time = 0; time < CRASHES; time += 1) {
+    await tellEnd(keys);
+    await killContainer(host, application);
+    absences.push(await absence(application, host));
+  }
+  const gone = Math.max(...absences.map((each) => each.gone)).toFixed(2);
+  const back = absences.map((each) => each.back.toFixed(1)).join(", ");
+  const { withdrawn, early } = await absencesOf(keys, begin);
+  const isRight = withdrawn === CRASHES && early === 0;
+  const proof = `record withdrawn ${withdrawn} times, back before it listened ${early} times`;
+  return `gone from DNS within ${gone} s, back after ${back} s, ${proof}${isRight ? "" : ", which is WRONG"}`;
 }
 
 const execute = promisify(execFile);
@@ -147,47 +214,35 @@ function killContainer(host: string, name: string): Promise<string> {
 
 /** Queries go on meanwhile. */
 async function whileAsking(happen: () => Promise<string>): Promise<string> {
-  const load = new DnsLoad(ALL, WEB);
+  const load = new DnsLoad(ALL, `web.${domain}`);
   const timed = await happen();
   await sleep(3000);
   return `${timed}; ${await load.stop()}`;
 }
 
-/** Listens two seconds after it starts. */
-const SLOW = { env: { VERSION: "3", LISTEN_AFTER: "2" } };
+const LATE = { LISTEN_AFTER: "2" };
 const EXITS = ["sh", "-c", "exit 3"];
-const DIES = ["sh", "-c", "/bin/serve & sleep 2; exit 9"];
+/** Two seconds after it listens. */
+const DIES = ["sh", "-c", '/bin/serve & sleep "$LISTEN_AFTER"; sleep 2; exit 9'];
 const HANGS = ["sleep", "600"];
 
 const EVENTS: Readonly<Record<string, Event>> = {
   update: {
     name: "rolling update of 3",
-    happen: () => update({ web: { env: { VERSION: "2" } } }),
-  },
-  slow: {
-    name: "rolling update of 3, listening after 2 s",
-    happen: () => update({ web: SLOW }),
-  },
-  "slow-instance": {
-    name: "kill -9 of one instance, listening after 2 s",
-    happen: async () => {
-      const taken = await update({ web: SLOW });
-      await killContainer("back-2", "web");
-      return `${taken}; ${await goneAndBack("back-2")}`;
-    },
+    happen: () => updateInTurn({ env: { VERSION: "2" } }),
   },
   "at-once": {
     name: "update of 3, all at once",
-    happen: () => update({ web: { env: { VERSION: "4" }, rollout: { canary: 0, maxParallel: 3 } } }),
+    happen: () => updateInTurn({ env: { VERSION: "3" }, rollout: { canary: 0, maxParallel: 3 } }),
   },
   back: { name: "rolling update of 3, back to the first version", happen: () => update({}) },
   ten: {
-    name: "from 3 instances to 10, a rolling update of them, one to listening after 2 s, and back to 3",
+    name: "from 3 instances of web to 10, a rolling update of them, one to listening after 2 s, and back to 3",
     happen: async () => {
-      const steps = [
+      const steps: Variation[] = [
         { instances: 10 },
-        { instances: 10, web: { env: { VERSION: "5" } } },
-        { instances: 10, web: SLOW },
+        { instances: 10, ...both({ env: { VERSION: "4" } }) },
+        { instances: 10, web: { env: { VERSION: "5", ...LATE } }, slow: { env: { VERSION: "5" } } },
         {},
       ];
       const taken: string[] = [];
@@ -204,19 +259,18 @@ const EVENTS: Readonly<Record<string, Event>> = {
   announce: {
     name: "announcement changed",
     happen: async () => {
-      const web = { announce: { name: "web", port: 8080, probe: { http: "/" }, weight: 50 } };
-      const taken = await update({ web });
+      const taken = await update(both({ announce: { weight: 50 } }));
       await stack.succeed("up");
       return taken;
     },
   },
   files: {
-    name: "files of the web service changed: in the container, and of the ready gate alone",
+    name: "files of the applications changed: in the container, and of the ready gate alone",
     happen: async () => {
       const files = { "/etc/greeting": "hello\n" };
       const ready = { http: "/", timeout: 40 };
       const taken: string[] = [];
-      for (const web of [{ files }, { files, ready }, {}]) taken.push(await update({ web }));
+      for (const changes of [{ files }, { files, ready }, {}]) taken.push(await update(both(changes)));
       return taken.join(", ");
     },
   },
@@ -229,7 +283,7 @@ const EVENTS: Readonly<Record<string, Event>> = {
     },
   },
   certificates: {
-    name: "certificate of a site replaced, load over TLS",
+    name: "certificate of the sites replaced, load over TLS",
     tls: true,
     happen: async () => {
       const before = await shownCertificates();
@@ -244,21 +298,21 @@ const EVENTS: Readonly<Record<string, Event>> = {
     happen: () => whileAsking(() => update({ coredns: { env: { GENERATION: "2" } } })),
   },
   instance: {
-    name: "kill -9 of one instance",
+    name: "kill -9 of one instance, of web and then of slow",
     happen: async () => {
-      await killContainer("back-2", "web");
-      return goneAndBack("back-2");
+      const taken: string[] = [];
+      for (const application of APPLICATIONS) {
+        await killContainer("back-2", application);
+        taken.push(`${application}: ${await goneAndBack(application, "back-2")}`);
+      }
+      return taken.join("; ");
     },
   },
   backend: {
     name: "loss of a backend",
     happen: async () => {
       await lab("kill", "back-3");
-      const gone = await secondsUntil(
-        addressOf("front-1"),
-        WEB,
-        (addresses) => !addresses.includes(addressOf("back-3")),
-      );
+      const gone = Math.max(...(await Promise.all(APPLICATIONS.map((name) => untilGone(name, "back-3")))));
       await sleep(3000);
       await lab("start", "back-3");
       return `gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
@@ -270,10 +324,10 @@ const EVENTS: Readonly<Record<string, Event>> = {
     happen: async () => {
       await lab("kill", "front-2");
       const [server, lost] = FRONTENDS.map(publicAddressOf) as [string, string];
-      const { gone, forgotten } = await secondsUntilForgotten(server, PUBLIC_NAME, lost);
+      const { gone, forgotten } = await secondsUntilForgotten(server, SITES.web, lost);
       await sleep(3000);
       await lab("start", "front-2");
-      const back = await secondsUntil(server, PUBLIC_NAME, (addresses) => addresses.includes(lost));
+      const back = await secondsUntil(server, SITES.web, (addresses) => addresses.includes(lost));
       return `public DNS without it after ${gone.toFixed(1)} s, kept answers after ${forgotten.toFixed(1)} s; with it ${back.toFixed(1)} s after its start`;
     },
     after: 10,
@@ -282,29 +336,22 @@ const EVENTS: Readonly<Record<string, Event>> = {
     name: "restart of dockerd on a backend",
     happen: async () => {
       await onHost("back-2", "sh", "-c", "kill $(pidof dockerd)");
-      return goneAndBack("back-2");
+      return ofEach((application) => goneAndBack(application, "back-2"));
     },
   },
   "all-instances": {
     name: "all instances lost, then back",
     happen: async () => {
-      await Promise.all(BACKENDS.map((host) => killContainer(host, "web")));
-      const gone = await secondsUntil(addressOf("front-1"), WEB, (addresses) => addresses.length === 0);
-      const first = await secondsUntil(addressOf("front-1"), WEB, (addresses) => addresses.length > 0);
-      const flow = await Promise.all(FRONTENDS.map(secondsUntilServed));
-      const [announced, served] = [seconds(1000 * (gone + first)), seconds(1000 * Math.max(...flow))];
-      return `first announced after ${announced}, served by both frontends ${served} later; ${await backInDns()} more`;
+      const lost = BACKENDS.flatMap((host) => APPLICATIONS.map((name) => killContainer(host, name)));
+      await Promise.all(lost);
+      return `${await ofEach(lostAndServed)}; ${await backInDns()} more`;
     },
   },
   "crash-loop": {
-    name: "crash loop of one instance",
+    name: "crash loop of one instance of each",
     happen: async () => {
-      const taken: string[] = [];
-      for (let time = 0; time < 5; time += 1) {
-        await killContainer("back-2", "web");
-        taken.push(await goneAndBack("back-2"));
-      }
-      return taken.join("; ");
+      const taken = await update({ telling: "back-2" });
+      return `${taken}; ${await ofEach((application) => crashLoop(application, "back-2"))}`;
     },
   },
   member: {
@@ -347,41 +394,48 @@ const EVENTS: Readonly<Record<string, Event>> = {
   },
 };
 
-/** One row of the table. */
-interface Row {
-  readonly event: string;
-  readonly requests: number;
-  readonly "failed GET": number;
-  readonly "failed POST": number;
-  /** Seconds from the event to the last failure. */
-  readonly "last failure": string;
-  readonly timed: string;
-}
+/** One row of the table: the event, what became of the requests to each application, and what was timed. */
+type Row = Readonly<Record<string, string | number>>;
 
-async function measure({ name, happen, after = 5, lost, tls }: Event): Promise<Row> {
-  const load = new Load(FRONTENDS.map(publicAddressOf), tls && PUBLIC_NAME);
+async function measure({ name, happen, after = 5, lost, tls = false }: Event): Promise<Row> {
+  const sites = TURNS.map((application) => SITES[application]);
+  const load = new Load(FRONTENDS.map(publicAddressOf), sites, tls);
   await sleep(2000);
   const begin = load.now;
   const timed = await happen();
   await sleep(after * 1000);
-  const { total, failed: all, answers } = await load.stop();
+  const { sent, failed: all, answers } = await load.stop();
   const failed = all.filter(({ frontend }) => lost === undefined || frontend !== publicAddressOf(lost));
+  const total = [...sent.values()].reduce((sum, each) => sum + each, 0);
   console.log(`${name}: ${timed}; ${failed.length} of ${total} failed${reasons(failed, answers)}`);
+  const outcomes = APPLICATIONS.map((application) => {
+    const site = SITES[application];
+    const ofSite = failed.filter((each) => each.site === site);
+    return outcome(application, sent.get(site) ?? 0, ofSite, begin);
+  });
+  return Object.assign({ event: name }, ...outcomes, { timed });
+}
+
+/** @param begin when the event began, in the load's time */
+function outcome(
+  application: Application,
+  requests: number,
+  failed: readonly FailedRequest[],
+  begin: number,
+): Row {
   const count = (method: string) => failed.filter((each) => each.method === method).length;
   const last = failed.at(-1);
   return {
-    event: name,
-    requests: total,
-    "failed GET": count("GET"),
-    "failed POST": count("POST"),
-    "last failure": last ? seconds(last.at - begin) : "-",
-    timed,
+    [application]: requests,
+    [`${application}: failed GET`]: count("GET"),
+    [`${application}: failed POST`]: count("POST"),
+    [`${application}: last failure`]: last ? seconds(last.at - begin) : "-",
   };
 }
 
 /** Why requests failed, and which versions answered last. */
-function reasons(failed: LoadResult["failed"], answers: LoadResult["answers"]): string {
-  const whys = [...new Set(failed.map(({ method, why }) => `${method} ${why}`))].slice(0, 4);
+function reasons(failed: readonly FailedRequest[], answers: LoadResult["answers"]): string {
+  const whys = [...new Set(failed.map(({ site, method, why }) => `${site} ${method} ${why}`))].slice(0, 4);
   const versions = [...new Set(answers.slice(-50).map(({ body }) => body.slice(0, 5)))].join(", ");
   return `${whys.length > 0 ? ` (${whys.join("; ")})` : ""}; answers at the end: ${versions}`;
 }

@@ -5,9 +5,10 @@ import { request as requestOverTls, Agent as TlsAgent } from "node:https";
 interface Kind {
   readonly method: "GET" | "POST";
   readonly frontend: string;
+  /** The name that is asked for. */
+  readonly site: string;
   readonly agent: Agent | false;
-  /** The name that is asked for over TLS; plain HTTP without it. */
-  readonly servername?: string | undefined;
+  readonly isOverTls: boolean;
 }
 
 export interface FailedRequest {
@@ -15,11 +16,13 @@ export interface FailedRequest {
   readonly at: number;
   readonly method: "GET" | "POST";
   readonly frontend: string;
+  readonly site: string;
   readonly why: string;
 }
 
 export interface LoadResult {
-  readonly total: number;
+  /** How many requests each site got. */
+  readonly sent: ReadonlyMap<string, number>;
   readonly failed: readonly FailedRequest[];
   /** The bodies that were answered, with the time of the answer in milliseconds since the load began. */
   readonly answers: readonly { readonly at: number; readonly body: string }[];
@@ -36,21 +39,23 @@ export class Load {
   readonly #open = new Set<Promise<void>>();
   readonly #start = performance.now();
   readonly #timer: NodeJS.Timeout;
-  #sent = 0;
+  readonly #sent = new Map<string, number>();
+  #count = 0;
 
   /**
    * @param frontends IP addresses
-   * @param servername what to ask for over TLS; plain HTTP without it
+   * @param sites the names that are asked for in turn; one that is named twice gets twice as much
    */
-  constructor(frontends: readonly string[], servername?: string) {
-    this.#kinds = frontends.flatMap((frontend) => {
-      const kept = new (servername === undefined ? Agent : TlsAgent)({ keepAlive: true, maxSockets: 8 });
+  constructor(frontends: readonly string[], sites: readonly string[], isOverTls: boolean) {
+    const connections = frontends.flatMap((frontend) => {
+      const kept = new (isOverTls ? TlsAgent : Agent)({ keepAlive: true, maxSockets: 8 });
       const methods = ["GET", "POST"] as const;
       return methods.flatMap((method) => [
-        { method, frontend, servername, agent: kept },
-        { method, frontend, servername, agent: false as const },
+        { method, frontend, isOverTls, agent: kept },
+        { method, frontend, isOverTls, agent: false as const },
       ]);
     });
+    this.#kinds = connections.flatMap((connection) => sites.map((site) => ({ ...connection, site })));
     this.#timer = setInterval(() => this.#catchUp(), 10);
   }
 
@@ -63,14 +68,15 @@ export class Load {
     clearInterval(this.#timer);
     await Promise.all(this.#open);
     for (const { agent } of this.#kinds) if (agent) agent.destroy();
-    return { total: this.#sent, failed: this.#failed, answers: this.#answers };
+    return { sent: this.#sent, failed: this.#failed, answers: this.#answers };
   }
 
   /** Sends what is due: a timer that came late does not lower the load. */
   #catchUp(): void {
-    while (this.#sent < (this.now / 1000) * REQUESTS_A_SECOND) {
-      const kind = this.#kinds[this.#sent % this.#kinds.length] as Kind;
-      this.#sent += 1;
+    while (this.#count < (this.now / 1000) * REQUESTS_A_SECOND) {
+      const kind = this.#kinds[this.#count % this.#kinds.length] as Kind;
+      this.#count += 1;
+      this.#sent.set(kind.site, (this.#sent.get(kind.site) ?? 0) + 1);
       const sent = this.#send(kind);
       this.#open.add(sent);
       sent.then(() => this.#open.delete(sent));
@@ -82,10 +88,18 @@ export class Load {
       const body = await once(kind);
       this.#answers.push({ at: this.now, body });
     } catch (error) {
-      const { method, frontend } = kind;
-      this.#failed.push({ at: this.now, method, frontend, why: (error as Error).message });
+      const { method, frontend, site } = kind;
+      this.#failed.push({ at: this.now, method, frontend, site, why: (error as Error).message });
     }
   }
+}
+
+/** Whether a frontend serves a site over plain HTTP. */
+export function isServed(frontend: string, site: string): Promise<boolean> {
+  return send({ method: "GET", frontend, site, agent: false, isOverTls: false }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
@@ -101,13 +115,12 @@ async function once(kind: Kind): Promise<string> {
   }
 }
 
-function send({ method, frontend, agent, servername }: Kind): Promise<string> {
+function send({ method, frontend, site, agent, isOverTls }: Kind): Promise<string> {
   return new Promise((resolve, reject) => {
     const path = method === "POST" ? "/cgi-bin/post" : "/";
-    const options = { host: frontend, path, method, agent, timeout: TIMEOUT_MS };
-    const tls = { servername, headers: { host: servername }, rejectUnauthorized: false };
-    const [ask, all] =
-      servername === undefined ? [request, options] : [requestOverTls, { ...options, ...tls }];
+    const options = { host: frontend, path, method, agent, headers: { host: site }, timeout: TIMEOUT_MS };
+    const tls = { servername: site, rejectUnauthorized: false };
+    const [ask, all] = isOverTls ? [requestOverTls, { ...options, ...tls }] : [request, options];
     const sent = ask(all, (response) => {
       let body = "";
       response.setEncoding("utf8").on("data", (chunk: string) => {

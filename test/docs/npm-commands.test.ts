@@ -44,6 +44,8 @@ const OUTCOMES: Readonly<Record<string, readonly string[]>> = {
   "npm run format": ["biome check --write"],
   "npm run bench -- 3 30": ["lab up", "node test/bench/bench.ts 3 30"],
   "npm run bench -- failover": ["lab up", "node test/bench/failover.ts"],
+  "npm run bench -- failover certificates": ["lab up", "node test/bench/failover.ts certificates"],
+  "npm run bench -- failover configuration": ["lab up", "node test/bench/failover.ts configuration"],
   "npm run bench -- failover coredns": ["lab up", "node test/bench/failover.ts coredns"],
   "npm run bench -- failover frontend": ["lab up", "node test/bench/failover.ts frontend"],
   "npm run bench -- announcer": ["lab up", "node test/bench/announcer.ts"],
