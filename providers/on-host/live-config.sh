@@ -38,7 +38,10 @@ reload_config() {
   set --
   {
     read -r _
-    while IFS= read -r word; do set -- "$@" "$word"; done
+    while IFS= read -r word; do
+      in_release "$word" "$container_release.live"
+      set -- "$@" "$word"
+    done
   } <"$reload_file"
   failure_log=$stage/reload
   run_in_container "$@" || {

@@ -11,7 +11,7 @@ export function configFiles(config: ConfigSpec): Record<string, TreeFile> {
     ...(config.check === null
       ? {}
       : { "config.check": wordFile(config.check.map((word) => inRelease(word, config))) }),
-    ...(config.reload === null ? {} : { "config.reload": reloadFile(config.reload) }),
+    ...(config.reload === null ? {} : { "config.reload": reloadFile(config.reload, config) }),
   };
 }
 
@@ -24,8 +24,10 @@ export function inRelease(word: string, { directory }: ConfigSpec): string {
   return word.replace("{config}", () => `${directory}/{release}/config`);
 }
 
-function reloadFile(reload: NonNullable<ConfigSpec["reload"]>): TreeFile {
-  return "signal" in reload ? wordFile([`signal ${reload.signal}`]) : wordFile(["exec", ...reload.command]);
+function reloadFile(reload: NonNullable<ConfigSpec["reload"]>, config: ConfigSpec): TreeFile {
+  return "signal" in reload
+    ? wordFile([`signal ${reload.signal}`])
+    : wordFile(["exec", ...reload.command.map((word) => inRelease(word, config))]);
 }
 
 /** The secret files under the release's private/; each has a link among the others, see service-archive.ts. */

@@ -15,7 +15,7 @@ export function releasePlaceholders(given: CheckedService): SpecFailure[] {
     }));
 }
 
-function wordsOf(given: CheckedService, { directory, check }: NonNullable<CheckedService["config"]>) {
+function wordsOf(given: CheckedService, { directory, check, reload }: NonNullable<CheckedService["config"]>) {
   const { entrypoint, user, hostname, health, env, args, command, volumes } = given;
   return {
     ...{ entrypoint, user, hostname, "health.command": health?.command, "config.directory": directory },
@@ -24,6 +24,7 @@ function wordsOf(given: CheckedService, { directory, check }: NonNullable<Checke
     ...numbered("command", command),
     ...numbered("volumes", volumes),
     ...numbered("config.check", check),
+    ...numbered("config.reload.command", reload?.command),
   };
 }
 

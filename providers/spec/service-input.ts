@@ -73,14 +73,14 @@ export interface ReadyInput {
 
 /** Configuration that a running container reads anew when it is told to. */
 export interface ConfigInput {
-  /** Where it is mounted; the files are in `DIRECTORY/current/config/`, for which `{config}` stands in commands and in `env`. */
+  /** Where it is mounted. For the folder in it that has the files, `{config}` stands in all commands, those below too, and in `env`. */
   readonly directory: string;
   /**
    * Path under the configuration directory -> content. A Pulumi secret lies on the host in a 0600 file behind a link, so
    * that only root in the container reads it.
    */
   readonly files: Readonly<Record<string, string>>;
-  /** A command in the running container that tells whether the new files are good; `{config}` is where they are. @default none */
+  /** A command in the running container that tells whether the new files are good, which are in its `{config}`. @default none */
   readonly check?: readonly string[];
   /** How the container is told. @default the container is left alone */
   readonly reload?: { readonly signal?: string; readonly command?: readonly string[] };

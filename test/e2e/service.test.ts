@@ -209,7 +209,7 @@ function siteSaying(directive: string) {
       directory: "/etc/nginx/rundock",
       files: { "nginx.conf": `${lines.join("\n")}\n` },
       check: ["nginx", "-t", "-q", "-c", "{config}/nginx.conf"],
-      reload: { signal: "HUP" },
+      reload: { command: ["nginx", "-s", "reload", "-c", "{config}/nginx.conf"] },
     },
     ready: { tcp: 8080 },
   };

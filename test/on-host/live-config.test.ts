@@ -31,7 +31,7 @@ function hostWith(context: TestContext, command: string) {
   for (const release of ["r1", "r2", "r3"]) {
     folders.write(`sv/web/releases/${release}/config/a`, release);
     folders.write(`sv/web/releases/${release}/config.check`, "is-it good\n{release}/a\n");
-    folders.write(`sv/web/releases/${release}/config.reload`, "exec\nread it anew\nnow\n");
+    folders.write(`sv/web/releases/${release}/config.reload`, "exec\nread it anew\n{release}/a\n");
   }
   symlinkSync("r1", folders.path("sv/web/releases/r1.live"));
   setCommand(folders, command);
@@ -50,7 +50,7 @@ function renew(folders: HostFolders, shell: (typeof SHELLS)[number], release: st
 const liveIn = (folders: HostFolders) => readlinkSync(folders.path("sv/web/releases/r1.live"));
 
 const CHECK = "4 exec web is-it good r2/a";
-const RELOAD = "4 exec web read it anew now";
+const RELOAD = "4 exec web read it anew r1.live/a";
 const FAILURES = [
   ["fails", "exit 7", "ended with exit code 7"],
   ["hangs", "exec sleep 600", "did not end within 60 s"],

@@ -61,6 +61,7 @@ LONG_ONES.push("health.command", "ready.exec");
 const CONVERTED = ["host.privateAddress", "host.domain", "ports", 'files["/etc/a"]', "config.reload.signal"];
 CONVERTED.push(
   "config.check",
+  "config.reload.command",
   "announce.probe",
   "announce.name",
   "announce.aliases",
@@ -121,6 +122,8 @@ test("100 kB arrive where a text may be long", () => {
 test("the place of the live configuration is put in as it is, and what stands for it nowhere else", () => {
   const words = { config: { ...config, directory: "/$&'$`" }, command: ["serve {config}/a"] };
   assert.match(render(words), /^serve \/\$&'\$`\/\{release\}\/config\/a$/m);
+  const reload = { command: ["load", "{config}/a"] };
+  assert.match(render({ config: { ...config, reload } }), /^exec\nload\n\/conf\/\{release\}\/config\/a$/m);
   const given = { command: ["{release}"], env: { A: "a{release}" }, volumes: ["/{release}:/b"] };
   assert.deepEqual(renderOrPaths({ ...given, config }), ["env.A", "command[0]", "volumes[0]"]);
   assert.match(render(given), /^\{release\}$/m);
