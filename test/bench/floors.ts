@@ -3,7 +3,7 @@ import { labConnection, labPool } from "../e2e/lab-connection.ts";
 import { ROOT } from "../e2e/lab-environment.ts";
 import { PulumiStack } from "../e2e/pulumi-stack.ts";
 import { labImage } from "../e2e/services-stack.ts";
-import { seconds } from "./seconds.ts";
+import { seconds, usualSeconds } from "./seconds.ts";
 
 /** What the engine alone needs for as many resources, operation by operation; in seconds. */
 export async function engineFloor(count: number): Promise<Record<string, number>> {
@@ -12,8 +12,8 @@ export async function engineFloor(count: number): Promise<Record<string, number>
   const declare = (value: string) => stack.configure({ "floor:count": String(count), "floor:value": value });
   declare("one");
   const create = await seconds(() => stack.succeed("up"));
-  const noop = await seconds(() => stack.succeed("up", "--refresh"));
-  const refresh = await seconds(() => stack.succeed("refresh"));
+  const noop = await usualSeconds(() => stack.succeed("up", "--refresh"));
+  const refresh = await usualSeconds(() => stack.succeed("refresh"));
   declare("two");
   const change = await seconds(() => stack.succeed("up"));
   const destroy = await seconds(() => stack.succeed("destroy"));
