@@ -1,6 +1,6 @@
 import { packTar } from "../../providers/remote/tar.ts";
 import { labConnection, labPool } from "../e2e/lab-connection.ts";
-import { ROOT } from "../e2e/lab-environment.ts";
+import { onHost, ROOT } from "../e2e/lab-environment.ts";
 import { PulumiStack } from "../e2e/pulumi-stack.ts";
 import { labImage } from "../e2e/services-stack.ts";
 import { seconds, usualSeconds } from "./seconds.ts";
@@ -23,8 +23,10 @@ export async function engineFloor(count: number): Promise<Record<string, number>
 
 /** What SSH and Docker alone need: one tar a host, then one `docker run` for each container; in seconds. */
 export async function dockerFloor(hosts: readonly string[], count: number): Promise<number> {
+  const image = labImage("web");
+  for (const name of hosts) onHost(name, "docker", "pull", "--quiet", image);
   const pool = labPool();
-  const words = ["sh", "-c", RUN_ALL, "sh", String(Math.ceil(count / hosts.length)), labImage("web")];
+  const words = ["sh", "-c", RUN_ALL, "sh", String(Math.ceil(count / hosts.length)), image];
   const run = async (name: string) => {
     const session = await pool.session(labConnection(name));
     const stdin = await packTar({ container: { content: "--detach\n", mode: 0o644 } });
