@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { stringify } from "yaml";
 import { LAB, labConfiguration, labEnvironment, ROOT } from "./lab-environment.ts";
 import { keepImages, leaveLab, useLab } from "./lab-use.ts";
@@ -85,9 +85,7 @@ export class PulumiStack {
   /** Destroys what is left and forgets the stack. */
   async remove(): Promise<void> {
     await keepImages();
-    await this.succeed("destroy");
-    await this.succeed("stack", "rm", "--yes", "--force");
-    rmSync(this.#configFile, { force: true });
+    await this.succeed("destroy", "--remove");
     leaveLab(this.name);
   }
 }

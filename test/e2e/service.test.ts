@@ -176,15 +176,14 @@ test("live configuration is reloaded without another container, and a bad one is
   assert.equal(says(), "one");
 
   stack.declare(site("return 200 two;"));
-  const preview = await stack.succeed("preview", "--diff");
+  const reloaded = await stack.succeed("up", "--diff");
   assert.deepEqual(
-    changedLines(preview)
+    changedLines(reloaded)
       .filter((line) => line.includes("return"))
       .sort(),
     ["+ return 200 two;", "- return 200 one;"],
   );
-  assert.match(preview, /back-2: site: configuration checked and reloaded, container untouched/);
-  await stack.succeed("up");
+  assert.match(reloaded, /back-2: site: configuration checked and reloaded, container untouched/);
   await eventually("nginx serves the new configuration", () => says() === "two");
 
   stack.declare(site("return nonsense nonsense nonsense;"));
