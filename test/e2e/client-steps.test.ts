@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ServiceState } from "../../providers/plan/service-state.ts";
 import { configure, host, service } from "../../providers/provider.ts";
 import { BreakableLine } from "./breakable-line.ts";
+import { eventually } from "./eventually.ts";
 import { labConnection, labKey, labPool } from "./lab-connection.ts";
 import { labHost, labImage } from "./services-stack.ts";
 
@@ -16,6 +17,12 @@ const [SHIM_APPLY = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
   "check-service.sh",
 ].map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
 const CHECK = CONTAINERS + CHECK_SERVICE;
+/** Once what the host has heard of is over. */
+const FOUND = `${CONTAINERS}
+name=$1
+while pgrep -f "[a]pply[a-z-]*[.]sh $name " >/dev/null; do sleep 0.05; done
+found
+ls -d "/etc/sv/.stage.$name" 2>/dev/null || true`;
 /** So that who counts what comes over the connection counts the commands too. Without it there is nobody to tell. */
 const COUNT_COMMANDS = "(trap '' PIPE; printf . >&6) 2>/dev/null";
 const sshKey = labKey();
@@ -28,12 +35,11 @@ const pool = labPool();
 
 const config = (text: string) => ({ directory: "/etc/app", files: { text }, reload: { signal: "WINCH" } });
 
-/** Kind -> a host, two versions of a service that take turns, and how many steps lie between two that are tried. */
-const KINDS: Readonly<Record<string, readonly [host: string, versions: readonly object[], stride: number]>> =
-  {
-    reload: ["front-1", [{ config: config("1") }, { config: config("2") }], 1],
-    "start-first": ["front-2", [{ env: { VERSION: "1" } }, { env: { VERSION: "2" } }], 3],
-  };
+/** Kind -> a host, and two versions of a service that take turns. */
+const KINDS: Readonly<Record<string, readonly [host: string, versions: readonly object[]]>> = {
+  reload: ["front-1", [{ config: config("1") }, { config: config("2") }]],
+  "start-first": ["front-2", [{ env: { VERSION: "1" } }, { env: { VERSION: "2" } }]],
+};
 
 before(async () => {
   await configure({
@@ -44,24 +50,46 @@ before(async () => {
 // Last of all: the hosts are cleaned by it.
 after(() => pool.close());
 
-test("an update may be cut off, or its provider killed, at any step", {
-  concurrency: true,
-}, async (context) => {
-  // The effect of each change.
-  context.mock.method(console, "log", () => {});
-  await Promise.all(
-    Object.entries(KINDS).map(([kind, [hostName, versions, stride]]) =>
-      context.test(kind, async () => {
-        const place = await newPlace(hostName, `step-${kind}`);
-        context.after(place.remove);
-        const state = await place.create(versions[0] as object);
-        await place.onHost(SHIM_APPLY, COUNT_COMMANDS);
-        await place.onHost(ALLOW_BROKEN_LOGINS);
-        context.after(() => place.onHost(FORBID_BROKEN_LOGINS));
-        process.stdout.write(`${kind}: ${await walk(place, versions, stride, state)} steps\n`);
-      }),
-    ),
-  );
+describe("a connection", { concurrency: true }, () => {
+  test("may be lost, or its provider killed, at any step of an update", {
+    concurrency: true,
+  }, async (context) => {
+    // The effect of each change.
+    context.mock.method(console, "log", () => {});
+    await Promise.all(
+      Object.entries(KINDS).map(([kind, [hostName, versions]]) =>
+        context.test(kind, async () => {
+          const place = await newPlace(hostName, `step-${kind}`);
+          context.after(place.remove);
+          const state = await place.create(versions[0] as object);
+          await place.onHost(SHIM_APPLY, COUNT_COMMANDS);
+          await place.onHost(ALLOW_BROKEN_LOGINS);
+          context.after(() => place.onHost(FORBID_BROKEN_LOGINS));
+          process.stdout.write(`${kind}: ${await walk(place, versions, state)}\n`);
+        }),
+      ),
+    );
+  });
+
+  test("that falls silent under a command is noticed", async (context) => {
+    const { address, ...direct } = labConnection("front-1");
+    const line = new BreakableLine({ host: address, port: direct.port });
+    const ownPool = labPool();
+    context.after(() => {
+      line.close();
+      return ownPool.close();
+    });
+    const session = await ownPool.session({ ...direct, address: "127.0.0.1", port: await line.open() });
+    const command = { words: ["sh", "-c", "sleep 95.25"], deadlineSeconds: 90 };
+    const running = session.run("front-1", command);
+    const isRunning = async () => {
+      const found = { words: ["pgrep", "-f", "^sleep 95.25"], deadlineSeconds: 60 };
+      return (await (await pool.session(labConnection("front-1"))).run("front-1", found)).code === 0;
+    };
+    await eventually("the command runs", isRunning);
+    line.silence();
+    await assert.rejects(running, /could not run sh: the SSH connection was lost before it ended/);
+  });
 });
 
 type Place = Awaited<ReturnType<typeof newPlace>>;
@@ -114,22 +142,20 @@ type Interrupt = (
   step: number,
 ) => Promise<ServiceState | null>;
 
-/** @returns how many steps there are. */
-async function walk(
-  place: Place,
-  versions: readonly object[],
-  stride: number,
-  first: ServiceState,
-): Promise<number> {
-  let state = first;
-  for (let step = 1, turn = 1; ; step += stride, turn += 1) {
+/** Where a step changed nothing, neither on the host nor in what Pulumi knows, there is nothing to complete. @returns how many steps there are */
+async function walk(place: Place, versions: readonly object[], first: ServiceState): Promise<string> {
+  let [state, completed] = [first, 0];
+  for (let step = 1; ; step += 1) {
     const [interrupt, when] = step % 2 === 0 ? ([killed, "ended"] as const) : ([cutOff, "now"] as const);
-    const wanted = await place.wanted(state, versions[turn % 2] as object);
+    const wanted = await place.wanted(state, versions[(completed + 1) % 2] as object);
+    const found = await place.onHost(FOUND, place.name);
     const known = await interrupt(place, state, wanted, step);
     const what = `${interrupt.name} at step ${step}`;
-    if (known === null) return step - stride;
+    if (known === null) return `${step - 1} steps, ${completed} completions`;
     assert.equal(await place.onHost(CHECK, place.name, when), "", what);
+    if (known.release === state.release && (await place.onHost(FOUND, place.name)) === found) continue;
     state = await complete(place, known, wanted, what);
+    completed += 1;
   }
 }
 
@@ -152,11 +178,14 @@ const cutOff: Interrupt = async ({ line, id }, old, wanted, step) => {
   line.cut();
   await sleep(20); // Until the provider has noticed.
   const stop = line.cutAt(step);
-  const known = await service.update(id, old, wanted).then(
+  const updating = service.update(id, old, wanted);
+  const known = await updating.then(
     ({ outs }) => outs as ServiceState,
     ({ properties = old }: { properties?: ServiceState }) => properties,
   );
-  return stop() ? known : null;
+  if (stop()) return known;
+  await updating;
+  return null;
 };
 
 const killed: Interrupt = async ({ line }, old, wanted, step) => {
@@ -166,6 +195,8 @@ const killed: Interrupt = async ({ line }, old, wanted, step) => {
   await once(provider, "message");
   const stop = line.cutAt(step, () => provider.kill("SIGKILL"));
   provider.send({ sshKey, old, wanted });
-  await ended;
-  return stop() ? old : null;
+  const [code] = await ended;
+  if (stop()) return old;
+  assert.equal(code, 0);
+  return null;
 };

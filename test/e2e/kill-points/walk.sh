@@ -1,12 +1,12 @@
 #!/bin/sh
-# walk.sh NAME FOLDER KIND STRIDE, behind service-containers.sh: kills a script with all of its processes at its first
-# command, at the one that comes STRIDE later and so on, until one call ends by itself; after each kill looks whether what
-# must hold holds, and lets the same call complete it.
+# walk.sh NAME FOLDER KIND, behind service-containers.sh: kills a script with all of its processes at its first command, at
+# its second and so on, until one call ends by itself; after each kill looks whether what must hold holds, and lets the same
+# call complete it, unless an earlier one has completed just the same.
 # FOLDER has a.tar, a.release, b.tar and b.release.
 # KIND is create, disable, remove, install, snapshot, adopt, adopt-changed, or anything that leaves a container running.
 # Prints `NAME: N steps` and a line `NAME: step N: …` for what does not hold.
 set -eu
-name=$1 folder=$2 kind=$3 stride=$4
+name=$1 folder=$2 kind=$3
 # What is adopted has no label.
 # shellcheck disable=SC2034 # list reads it
 case $kind in adopt*) filter="\"name\":[\"$name\"]" ;; esac
@@ -15,22 +15,25 @@ commands='base64 cat chmod chown cmp cp curl date diff docker find flock grep jq
 
 main() {
   make_shims
-  step=$((1 - stride)) target=b
+  step=0 completed=0 target=b start='' untouched=
+  : >"$folder/known"
   prepare
-  while [ "$step" -lt 120 ]; do
-    step=$((step + stride))
-    prepare_step
+  while [ "$step" -lt 400 ]; do
+    step=$((step + 1))
+    [ -n "$untouched" ] || start_anew
     echo "$step" >"$folder/kill-at"
     : >"$folder/count"
     call setsid --wait env "PATH=$folder/shims" >"$folder/answer" 2>"$folder/errors" || true
     ! grep -qE 'not found|failed to execute' "$folder/errors" || wrong "a command has no shim: $(cat "$folder/errors")"
     [ "$(stat -c %s "$folder/count")" -ge "$step" ] || break
     check_after_kill
+    if is_known; then continue; fi
+    completed=$((completed + 1))
     call env >"$folder/answer" 2>"$folder/errors" || wrong "the next call fails: $(tail -n 2 "$folder/answer" "$folder/errors")"
     check_completed
   done
   is_answer_good || wrong "the last call fails: $(cat "$folder/answer" "$folder/errors")"
-  echo "$name: $step steps"
+  echo "$name: $step steps, $completed completions"
   clean_up
 }
 
@@ -72,6 +75,31 @@ make_versions() {
   for file in lib/apply.sh lib/run.sh; do echo '# another version' >>"$folder/b/$file"; done
 }
 
+start_anew() {
+  prepare_step
+  start=$(found) old_id=$(list '.[0].Id')
+}
+
+# is_known: whether what the kill left was completed before. Where nothing but the stage was touched, the next step starts from
+# there.
+is_known() {
+  untouched=
+  case $kind in install | snapshot) return 1 ;; esac
+  left=$(found)
+  key=$({ echo "$target $left" && find "/etc/sv/.stage.$name" -printf '%p %y %m %s %l\n' -type f -exec cat {} +; } 2>/dev/null |
+    sed "s/$old_id/old/g; s/^container [0-9a-f]*/container/; s/^process [0-9]*/process/" | sha256sum)
+  if ! grep -qxF "$key" "$folder/known"; then
+    echo "$key" >>"$folder/known"
+    return 1
+  fi
+  if [ "$left" = "$start" ]; then
+    rm -rf "/etc/sv/.stage.$name"
+    untouched=yes
+    return 0
+  fi
+  case $kind in create | adopt*) ;; *) return 1 ;; esac
+}
+
 # What each step starts from; two releases, or two sets of scripts, take turns.
 prepare_step() {
   case $kind in
@@ -85,15 +113,16 @@ prepare_step() {
 # The tree of the Ansible module with its nested supervisors, and a container that is the same as a's, or not.
 make_origin() {
   target=a
-  # It takes no TERM.
-  docker rm --force "$name" >/dev/null 2>&1 || true
+  # It takes no TERM; and without a link nobody holds it back from another start.
+  rm -f "/etc/service/$name"
+  curl --silent --request DELETE --unix-socket /var/run/docker.sock "http://docker/containers/$name?force=1" >/dev/null
   "$lib/remove.sh" "$name" >/dev/null
   sh "$folder/origin-host.sh" "$name" "$(cat "$folder/image")" "http://127.0.0.1:1/v2/keys/skydns/$name/host"
+  sed -i '/^docker \(rm\|pull\)/d' "/etc/sv/docker-$name/run"
   # runsvdir would come to it in 5 s only.
   rm "/etc/service/docker-$name"
   (cd / && setsid runsv "/etc/sv/docker-$name" >/dev/null 2>&1 &)
-  eventually runs || wrong 'the old container does not run'
-  old_id=$(list '.[].Id')
+  { eventually runs && eventually answers; } || wrong 'the old container does not run'
 }
 
 runs() {
@@ -132,7 +161,7 @@ check_after_kill() {
     install) is_installed a || is_installed b || wrong 'the scripts are of two versions' ;;
     adopt) is_old_container || wrong 'the old container does not run on' ;;
     adopt-changed | start-first | reload | maintenance) answers || wrong 'no container answers' ;;
-    *) eventually answers || wrong 'no container answers within 15 s' ;;
+    *) eventually answers || wrong 'no container answers' ;;
   esac
 }
 
@@ -143,7 +172,7 @@ check_completed() {
   esac
   eventually is_settled || wrong "left: $(containers)"
   [ ! -e "/etc/sv/.stage.$name" ] || wrong 'the stage is left'
-  flock -w 10 "/run/rundock/$name.lock" true || wrong 'the lock is left'
+  flock -w 60 "/run/rundock/$name.lock" true || wrong 'the lock is left'
   [ ! -e "/run/rundock/withdrawn/$name" ] || wrong 'the mark of withdrawal is left'
   case $kind in
     remove) check_removed ;;
