@@ -57,9 +57,9 @@ function both(changes: Changes): Variation {
   return { web: changes, slow: changes };
 }
 
-/** One application, then the other one. */
-async function updateInTurn(changes: Changes): Promise<string> {
-  const web = await update({ web: changes });
+/** One application, then the other one, which is as it was before meanwhile. */
+async function updateInTurn(changes: Changes, before: Changes = {}): Promise<string> {
+  const web = await update({ web: changes, slow: before });
   return `web: ${web}; slow: ${await update(both(changes))}`;
 }
 
@@ -202,6 +202,16 @@ function onEach(hosts: readonly string[], ...words: string[]): Promise<string[]>
   return Promise.all(hosts.map((host) => onHost(host, ...words)));
 }
 
+/** Its loss costs an election, and then every lease has its whole time anew. */
+async function leadsEtcd(host: string): Promise<boolean> {
+  const url = `http://${addressOf(host)}:2379/v3/maintenance/status`;
+  const { header, leader } = (await (await fetch(url, { method: "POST", body: "{}" })).json()) as {
+    header: { member_id: string };
+    leader: string;
+  };
+  return header.member_id === leader;
+}
+
 /** The lab's image by another name, so that it is another one to Docker and has to be pulled. */
 async function digestOf(image: string, host: string): Promise<string> {
   const words = ["docker", "image", "inspect", "--format={{index .RepoDigests 0}}", labImage(image)];
@@ -226,14 +236,18 @@ const EXITS = ["sh", "-c", "exit 3"];
 const DIES = ["sh", "-c", '/bin/serve & sleep "$LISTEN_AFTER"; sleep 2; exit 9'];
 const HANGS = ["sleep", "600"];
 
+const SECOND: Changes = { env: { VERSION: "2" } };
 const EVENTS: Readonly<Record<string, Event>> = {
   update: {
     name: "rolling update of 3",
-    happen: () => updateInTurn({ env: { VERSION: "2" } }),
+    happen: () => updateInTurn(SECOND),
   },
   "at-once": {
     name: "update of 3, all at once",
-    happen: () => updateInTurn({ env: { VERSION: "3" }, rollout: { canary: 0, maxParallel: 3 } }),
+    happen: async () => {
+      await update(both(SECOND));
+      return updateInTurn({ env: { VERSION: "3" }, rollout: { canary: 0, maxParallel: 3 } }, SECOND);
+    },
   },
   back: { name: "rolling update of 3, back to the first version", happen: () => update({}) },
   ten: {
@@ -311,11 +325,12 @@ const EVENTS: Readonly<Record<string, Event>> = {
   backend: {
     name: "loss of a backend",
     happen: async () => {
+      const led = (await leadsEtcd("back-3")) ? ", which led etcd" : "";
       await lab("kill", "back-3");
       const gone = Math.max(...(await Promise.all(APPLICATIONS.map((name) => untilGone(name, "back-3")))));
       await sleep(3000);
       await lab("start", "back-3");
-      return `gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
+      return `back-3${led}: gone from DNS after ${gone.toFixed(1)} s; ${await backInDns()} from its start`;
     },
   },
   frontend: {
