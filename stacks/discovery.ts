@@ -112,8 +112,8 @@ export class Discovery extends Composition {
           };
         },
         ready: { tcp: 53 },
-        // CoreDNS listens with reuseport.
-        update: { order: "start-first" },
+        // It listens with reuseport: beside the old one nobody sees from outside when the new one does, and it gets a while.
+        update: { order: "start-first", monitor: 10 },
       },
       { parent: this, dependsOn: etcd },
     );

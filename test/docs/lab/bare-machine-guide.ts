@@ -26,7 +26,10 @@ export async function followBareMachineGuide(project: GuideProject): Promise<voi
     assertFirstLogin(printed);
     assert.match(printed.join("\n"), /runit: started, but nothing on this machine starts it at boot/);
     await assertKeyIsSecret(project);
-    machine.onConsole("touch /tmp/stamp");
+    // runsvdir comes to a new service within 5 s, and runsv makes files of its own.
+    machine.onConsole(
+      "until grep -qx run /etc/sv/web/supervise/stat; do sleep 0.1; done; sleep 1; touch /tmp/stamp",
+    );
     await follow(project, blocks.slice(byHand));
     assert.equal(machine.filesSince("/tmp/stamp"), "");
     const { code, output } = await project.run("pulumi destroy");
