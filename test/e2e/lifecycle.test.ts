@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
+import { revisionOf } from "./record-history.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
 
 const stack = new ServicesStack(["back-1", "back-2", "back-3"]);
@@ -62,22 +63,22 @@ const SITE = `/skydns/${DOMAIN.split(".").reverse().join("/")}/site/`;
 
 /** The instances that the name had while the task was at work, each time that they changed: etcd keeps every revision. */
 async function instancesDuring(task: () => Promise<unknown>): Promise<string[]> {
-  const before = etcdRevision();
+  const before = await revisionOf(etcdEndpoint());
   await task();
-  const revisions = Array.from({ length: etcdRevision() - before + 1 }, (_, index) => before + index);
+  const count = (await revisionOf(etcdEndpoint())) - before + 1;
+  const revisions = Array.from({ length: count }, (_, index) => before + index);
   const seen = revisions.map((revision) =>
     etcdctl("get", "--prefix", SITE, "--keys-only", `--rev=${revision}`),
   );
   return seen.map(instancesIn).filter((instances, index, all) => instances !== all[index - 1]);
 }
 
-function etcdRevision(): number {
-  return JSON.parse(etcdctl("get", SITE, "--write-out=json")).header.revision;
+function etcdctl(...words: string[]): string {
+  return onHost("back-1", "docker", "exec", "etcd", "etcdctl", `--endpoints=${etcdEndpoint()}`, ...words);
 }
 
-function etcdctl(...words: string[]): string {
-  const endpoint = onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
-  return onHost("back-1", "docker", "exec", "etcd", "etcdctl", `--endpoints=${endpoint}`, ...words);
+function etcdEndpoint(): string {
+  return onHost("back-1", "head", "-n", "1", "/etc/rundock/etcd").trim();
 }
 
 /** Without the texts beside the records. */
