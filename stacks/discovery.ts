@@ -112,8 +112,8 @@ export class Discovery extends Composition {
           };
         },
         ready: { tcp: 53 },
-        // It listens with reuseport: beside the old one nobody sees from outside when the new one does, and it gets a while.
-        update: { order: "start-first", monitor: 10 },
+        // It listens with reuseport: no query is refused while one takes the other's place.
+        update: { order: "start-first" },
       },
       { parent: this, dependsOn: etcd },
     );

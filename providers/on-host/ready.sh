@@ -74,16 +74,36 @@ exit_code_text() {
 }
 
 probe_tcp() {
-  nc -z -w 1 "${container_address:-$ready_address}" "$ready_port" 2>/dev/null && return 0
   ready_answer="port $ready_port takes no connection"
-  return 1
+  nc -z -w 1 "${container_address:-$ready_address}" "$ready_port" 2>/dev/null || return 1
+  listens_itself
 }
 
 probe_http() {
   ready_answer=$(curl --silent --show-error --globoff --max-time 2 --output /dev/null --write-out 'status %{http_code}' \
     "http://${container_address:-$ready_address}:$ready_port$ready_path" 2>&1) || return 1
   status=${ready_answer#status }
-  [ "$status" -ge "${ready_status%-*}" ] && [ "$status" -le "${ready_status#*-}" ]
+  [ "$status" -ge "${ready_status%-*}" ] && [ "$status" -le "${ready_status#*-}" ] || return 1
+  listens_itself
+}
+
+# With the host's network another process may have answered: the container before, which shares the port by reuseport.
+# The kernel tells the sockets that listen by their inodes; a container's processes have its id in their cgroup's path.
+listens_itself() {
+  [ -z "$container_address" ] && has_network_of_host || return 0
+  sockets=$(sed -n "s/^ *[0-9]*: [0-9A-F]*:$(printf %04X "$ready_port") [^ ]* 0A [^ ]* [^ ]* [^ ]* *[0-9]* *[0-9]* \([0-9]*\) .*/\1/p" \
+    /proc/net/tcp /proc/net/tcp6 2>/dev/null) || true
+  # shellcheck disable=SC2046
+  opened=$(ls -l $(grep -lsF "$container_id" /proc/[0-9]*/cgroup | sed 's/cgroup$/fd/') 2>/dev/null) || true
+  for socket in $sockets; do
+    case $opened in *"socket:[$socket]"*) return 0 ;; esac
+  done
+  ready_answer="something else than the container answers at port $ready_port"
+  return 1
+}
+
+has_network_of_host() {
+  [ "$(readlink "/proc/$container_pid/ns/net")" = "$(readlink /proc/self/ns/net)" ]
 }
 
 probe_exec() {

@@ -47,7 +47,10 @@ export interface AnnounceInput {
  * announced port, else that it keeps running.
  */
 export interface ReadyInput {
-  /** The container's port takes a connection. @default the announced port, when there is one and no other is asked for */
+  /**
+   * The container's port takes a connection; with `network: "host"`, only while a process of the container listens at it.
+   * @default the announced port, when there is one and no other is asked for
+   */
   readonly tcp?: number;
   /** The path answers with a good status. @default not asked */
   readonly http?: string;

@@ -22,6 +22,8 @@ const RUNNING = { Status: "running", Running: true, ExitCode: 0 };
 /** Instead of an exit code: it would end well, but later than anyone waits. */
 const HANGS = -1;
 const FAST = { interval: "0.05", timeout: 600 };
+/** What a process of a container has its id in. */
+const OWN_CGROUP = /[^:]*$/.exec(readFileSync("/proc/self/cgroup", "utf8").trim())?.[0] as string;
 /** Of what never gets ready. */
 const IMPATIENT = { timeout: 1 };
 
@@ -34,6 +36,10 @@ interface Gate {
   readonly execs?: readonly (readonly [code: number, text: string])[];
   /** Seconds that the command has. */
   readonly patience?: number;
+  /** @default 127.0.0.1, in a network of its own */
+  readonly address?: string;
+  /** Docker's id of the container. @default c1 */
+  readonly id?: string;
 }
 
 async function askGate(
@@ -47,7 +53,7 @@ async function askGate(
     docker.close();
     folders.remove();
   });
-  const { ready, states = [RUNNING], execs = [], patience = 60 } = gate;
+  const { ready, states = [RUNNING], execs = [], patience = 60, address = "127.0.0.1", id = "c1" } = gate;
   const lines = Object.entries({ ...FAST, ...ready }).map(([key, value]) => `${key} ${value}\n`);
   folders.write("sv/web/releases/r1/ready", lines.join(""));
   folders.write("sv/web/releases/r1/ready.command", "is-it\nready now\n");
@@ -55,7 +61,7 @@ async function askGate(
   const left = [...states];
   docker.onInspection = () => {
     const state = left.length > 1 ? left.shift() : left[0];
-    return { Id: "c1", State: state, NetworkSettings: { Networks: { own: { IPAddress: "127.0.0.1" } } } };
+    return { Id: id, State: state, NetworkSettings: { Networks: { own: { IPAddress: address } } } };
   };
   const { output } = await startScript(shell, folders, gateWithin(patience)).ended;
   return output.trim();
@@ -122,6 +128,21 @@ for (const shell of SHELLS) {
       await askGate(context, shell, { ready: { ...IMPATIENT, kind: "tcp", port: 1 } }),
       "not ready: port 1 takes no connection",
     );
+  });
+
+  test(`with the host's network the container itself must listen, ${under}`, async (context) => {
+    const { port } = await serve(context, [200]);
+    const states = [{ ...RUNNING, Pid: process.pid }];
+    for (const kind of ["tcp", "http"]) {
+      const ready = { ...IMPATIENT, kind, address: "127.0.0.1", port };
+      assert.equal(await askGate(context, shell, { address: "", states, id: OWN_CGROUP, ready }), "ready");
+      // Without a process in the host's network it is in that of another container, whose ports are its own.
+      assert.equal(await askGate(context, shell, { address: "", id: "not here", ready }), "ready");
+      assert.equal(
+        await askGate(context, shell, { address: "", states, id: "not here", ready }),
+        `not ready: something else than the container answers at port ${port}`,
+      );
+    }
   });
 
   test(`exec: the command decides, and what it says is the last answer, ${under}`, async (context) => {
