@@ -36,6 +36,7 @@ main() {
   stage=$RUNDOCK_SV/.stage.$name
   action=unchanged is_new='' previous_release='' warnings='' adoption_warnings='' notes='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+  leave_if_unheard
   trap 'rm -rf "$stage"' EXIT
   # Nobody hears the answer when the connection is gone: the shell would end at once.
   trap 'exit 111' PIPE

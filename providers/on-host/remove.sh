@@ -33,6 +33,7 @@ name=$1
 service=$RUNDOCK_SV/$name
 
 lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
+leave_if_unheard
 if [ -n "${RUNDOCK_CLAIM+set}" ]; then
   claim=
   [ ! -r "$service/claim" ] || IFS= read -r claim <"$service/claim"

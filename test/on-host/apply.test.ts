@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { packTar, WHOLE } from "../../providers/remote/tar.ts";
+import { FakeDocker } from "./fake-docker.ts";
 import { HostFolders, SCRIPTS, SHELLS } from "./shells.ts";
 
 /** Where tar would see no damage: between two blocks. */
@@ -34,4 +36,32 @@ for (const [program, ...words] of SHELLS) {
     }
     assert.equal(apply(archive).what, "ask the Docker engine", "the next thing to do, which is not there");
   });
+
+  test(`nothing is begun for a client that has gone while the lock was waited for, under ${program}`, async (context) => {
+    const folders = new HostFolders();
+    const docker = new FakeDocker(folders.path("docker.sock"));
+    context.after(() => {
+      docker.close();
+      folders.remove();
+    });
+    folders.write("sv/.stage.web/begun", "by another\n");
+    const unheard = pipeWithoutReader(folders.path("pipe"));
+    for (const call of ["apply.sh web r1 enabled 0", "remove.sh web"]) {
+      const child = spawn(program, [...words, ...`${SCRIPTS}/${call}`.split(" ")], {
+        env: folders.environment,
+        stdio: ["ignore", unheard, "inherit"],
+      });
+      await once(child, "exit");
+      assert.deepEqual(readdirSync(folders.path("sv/.stage.web")), ["begun"], call);
+    }
+    closeSync(unheard);
+  });
+}
+
+function pipeWithoutReader(path: string): number {
+  execFileSync("mkfifo", [path]);
+  const reader = openSync(path, "r+");
+  const writer = openSync(path, "w");
+  closeSync(reader);
+  return writer;
 }
