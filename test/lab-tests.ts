@@ -9,12 +9,13 @@ import { fileURLToPath } from "node:url";
 const LONG = [
   "docs/lab/guides",
   "e2e/fleet",
+  "e2e/interruption",
   "e2e/etcd-security",
   "e2e/kill-points",
   "e2e/frontends",
   "e2e/lifecycle",
+  "e2e/client-steps",
   "e2e/discovery",
-  "e2e/interruption",
   "e2e/adopt",
 ].map((name) => `${name}.test.ts`);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-// Without a Pulumi, client-steps.test.ts and kill-points.test.ts walk all the steps.
-import { after, before, type TestContext, test } from "node:test";
+// Without a Pulumi, client-steps.test.ts and kill-points.test.ts walk the steps of the client and of the scripts.
+import { after, afterEach, before, test } from "node:test";
 import { eventually } from "./eventually.ts";
 import { onHost, tryOnHost } from "./lab-environment.ts";
 import { etcdService, labImage, type Services, ServicesStack } from "./services-stack.ts";
@@ -13,47 +13,63 @@ const [SHIM_APPLY = "", HOLD = "", CONTAINERS = "", CHECK_SERVICE = ""] = [
   "check-service.sh",
 ].map((name) => readFileSync(new URL(name, import.meta.url), "utf8"));
 const CHECK = CONTAINERS + CHECK_SERVICE;
-const HOSTS = ["back-1", "back-2"];
+const HOSTS = ["front-1", "front-2", "back-1", "back-2", "back-3"];
 const stack = new ServicesStack(HOSTS);
 let version = 1;
 
-/** What is changed of a service -> the commands of apply.sh before which one service each is held. */
-const HELD_AT: Readonly<Record<string, readonly number[]>> = {
-  env: [1, 7, 13, 19, 25, 33],
-  config: [5, 13, 21],
-  creation: [8, 16],
-};
-const held = Object.entries(HELD_AT)
-  .flatMap(([change, commands]) =>
-    commands.map((command) => ({ name: `${change}-${command}`, change, command })),
-  )
-  .map((each, index) => ({ ...each, host: HOSTS[index % HOSTS.length] as string }));
+/**
+ * What is changed of a service -> how many services are held at once, each before another command of apply.sh: in two rounds
+ * all commands, and on each host as many as a connection has channels.
+ */
+const AT_ONCE = { env: 17, config: 13, creation: 10 } as const;
+type Change = keyof typeof AT_ONCE;
+const CHANGES = Object.keys(AT_ONCE) as Change[];
 
-/** Service -> the command of its apply.sh before which it is held. */
-type Holds = Readonly<Record<string, number | string>>;
+/** A service, and the command of its apply.sh before which it is held: the so-many-th, or the first of that name. */
+interface Hold {
+  readonly name: string;
+  readonly host: string;
+  readonly command: number | string;
+}
 
-function heldServices(versionOfHeld: number): Services {
-  const declared = held.filter(({ change }) => change !== "creation" || versionOfHeld > 1);
-  const shared = { image: labImage("web"), ready: { tcp: 8080 }, update: { monitor: 0 } };
-  const text = String(versionOfHeld);
-  const config = { directory: "/etc/app", files: { text }, reload: { signal: "WINCH" } };
-  return Object.fromEntries(
-    declared.map(({ name, change, host }) => [
-      name,
-      { ...shared, host, ...(change === "config" ? { config } : { env: { VERSION: text } }) },
-    ]),
+interface Step extends Hold {
+  readonly change: Change;
+  readonly command: number;
+}
+
+/** Those that are changed are the same ones in each round. */
+function stepsOf(round: number): Step[] {
+  const each = CHANGES.flatMap((change) =>
+    Array.from({ length: AT_ONCE[change] }, (_, index) => {
+      const command = (round - 1) * AT_ONCE[change] + index + 1;
+      return { change, command, name: `${change}-${change === "creation" ? command : index + 1}` };
+    }),
   );
+  return each.map((step, index) => ({ ...step, host: HOSTS[index % HOSTS.length] as string }));
+}
+
+/** Name -> as it was declared last. */
+const walked: Record<string, Services[string]> = {};
+
+function declareChanged(services: readonly Step[], round: number): void {
+  const text = String(round);
+  const config = { directory: "/etc/app", files: { text }, reload: { signal: "WINCH" } };
+  for (const { name, host, change } of services) {
+    const changed = change === "config" ? { config } : { env: { VERSION: text } };
+    walked[name] = { image: labImage("web"), ready: { tcp: 8080 }, update: { monitor: 0 }, host, ...changed };
+  }
+  declareVersion(version);
 }
 
 /** One service that starts beside its old container, and one that cannot. */
-function declareVersion(number: number, versionOfHeld = 1): void {
+function declareVersion(number: number): void {
   version = number;
   const announced = { image: labImage("web"), announce: { port: 8080 }, ready: { tcp: 8080 } };
   const env = { VERSION: String(number) };
   const update = { drain: 0, monitor: 0 };
   const services: Services = {
     ...etcdService(),
-    ...heldServices(versionOfHeld),
+    ...walked,
     beside: { ...announced, host: "back-2", env, update },
     instead: { ...announced, host: "back-1", env, ports: ["18080:8080"], update },
   };
@@ -141,14 +157,24 @@ done`;
 
 before(async () => {
   await stack.create();
-  declareVersion(1);
+  declareChanged(
+    stepsOf(1).filter(({ change }) => change !== "creation"),
+    0,
+  );
   await stack.succeed("up");
+  for (const host of HOSTS) onHost(host, "sh", "-c", ADD_FORMER_RELEASES);
 });
+
+/** As if they had been changed before, so that all changes have the same steps. */
+const ADD_FORMER_RELEASES =
+  "for each in /etc/sv/*/releases; do mkdir $each/former && ln -s former $each/previous; done";
+
+afterEach(() => HOSTS.forEach(letGo));
 
 after(() => stack.remove());
 
-test("a provider that is killed has told Pulumi nothing, and the next up completes", async (context) => {
-  hold(context, { beside: BEGUN });
+test("a provider that is killed has told Pulumi nothing, and the next up completes", async () => {
+  hold([{ name: "beside", host: PLACES.beside, command: BEGUN }]);
   declareVersion(version + 1);
   const { pid, result } = stack.start("up");
   waitOn("back-2", ALL_ARE_HELD);
@@ -161,9 +187,12 @@ test("a provider that is killed has told Pulumi nothing, and the next up complet
   await assertComplete();
 });
 
-test("a Pulumi that is killed takes its provider along; what it did may be completed, or taken back", async (context) => {
+test("a Pulumi that is killed takes its provider along; what it did may be completed, or taken back", async () => {
   const former = version;
-  hold(context, { beside: BEGUN, instead: DRAINS });
+  hold([
+    { name: "beside", host: PLACES.beside, command: BEGUN },
+    { name: "instead", host: PLACES.instead, command: DRAINS },
+  ]);
   declareVersion(version + 1);
   const { pid, result } = stack.start("up");
   for (const host of HOSTS) waitOn(host, ALL_ARE_HELD);
@@ -171,6 +200,9 @@ test("a Pulumi that is killed takes its provider along; what it did may be compl
   await result;
   await assertServing();
   HOSTS.forEach(letGo);
+  const locked = await stack.run("up");
+  assert.notEqual(locked.code, 0);
+  assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)/);
   await stack.succeed("cancel", "--yes");
   await eventually("what was begun is ended", () => onHost("back-1", "sh", "-c", LEFTOVERS) === "");
 
@@ -189,9 +221,9 @@ async function assertServing(): Promise<void> {
   await eventually("the other service answers too", () => answers("instead"));
 }
 
-test("after apply.sh is killed, the container that runs on is announced again", async (context) => {
+test("after apply.sh is killed, the container that runs on is announced again", async () => {
   const former = version;
-  hold(context, { instead: DRAINS });
+  hold([{ name: "instead", host: PLACES.instead, command: DRAINS }]);
   declareVersion(version + 1);
   const { result } = stack.start("up");
   waitOn("back-1", ALL_ARE_HELD);
@@ -207,50 +239,72 @@ test("after apply.sh is killed, the container that runs on is announced again", 
   await assertComplete();
 });
 
-test("at whatever step services are when Pulumi is killed, the next up completes them, even while they stand there", async (context) => {
-  hold(context, Object.fromEntries(held.map(({ name, command }) => [name, command])));
-  declareVersion(version, 2);
-  const { pid, result } = stack.start("up", `--parallel=${held.length}`);
+test("Pulumi may be killed at any step of the services, and the next up completes them, even while they stand there", async () => {
+  const counts = new Map<Change, number>();
+  for (let round = 1; counts.size < CHANGES.length; round += 1) {
+    const steps = stepsOf(round).filter(({ change }) => !counts.has(change));
+    for (const { change, command } of await killAt(steps, round))
+      counts.set(change, Math.min(command - 1, counts.get(change) ?? command));
+  }
+  for (const [change, count] of counts) process.stdout.write(`${change}: ${count} steps\n`);
+});
+
+/** @returns those that do not exist: apply.sh ended before it */
+async function killAt(steps: readonly Step[], round: number): Promise<Step[]> {
+  hold(steps);
+  declareChanged(steps, round);
+  const { pid, result } = stack.start("up", `--parallel=${steps.length}`);
   for (const host of HOSTS) waitOn(host, ALL_ARE_HELD);
   await killWithProvider(pid);
   await result;
-  checkHeld(() => "now");
+  const held = HOSTS.flatMap((host) => onHost(host, "ls", "/tmp/held").split("\n"));
+  const ended = steps.filter(({ name }) => !held.includes(`${name}.held`));
+  const reached = ended.map(({ name, host }) =>
+    onHost(host, "readlink", `/etc/sv/${name}/releases/current`).trim(),
+  );
+  check(steps.filter(({ change }) => change !== "creation").map((step) => ({ ...step, when: "now" })));
 
-  const locked = await stack.run("up");
-  assert.notEqual(locked.code, 0);
-  assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)/);
   await stack.succeed("cancel", "--yes");
-  const next = stack.start("up");
+  const next = stack.start("up", `--parallel=${steps.length}`);
   for (const host of HOSTS) {
-    waitOn(host, THE_NEXT_HAS_COME);
+    waitOn(host, THE_NEXT_HAVE_COME);
     letGo(host);
   }
   const { code, output } = await next.result;
   assert.equal(code, 0, output);
   const releases = await releasesInState();
-  checkHeld((name) => releases[name] as string);
-});
+  check(steps.map((step) => ({ ...step, when: releases[step.name] as string })));
+  assert.deepEqual(
+    reached,
+    ended.map(({ name }) => releases[name]),
+    "those that were not held have come to their end",
+  );
+  return ended;
+}
 
-const ALL_ARE_HELD = '[ "$(ls /tmp/held/*.held | wc -l)" -eq "$(ls /tmp/held/*.at | wc -l)" ]';
+/** Or have ended without having come to that command. */
+const ALL_ARE_HELD = `! for at in /tmp/held/*.at; do
+  of=\${at%.at}
+  [ ! -e "$at" ] || [ -e "$of.held" ] || {
+    [ -s "$of.count" ] && ! pgrep -f "[a]pply-shimmed[.]sh \${of##*/} " >/dev/null
+  } || echo "$of"
+done | grep -q .`;
 /** The first command of a further apply.sh is counted too. */
-const THE_NEXT_HAS_COME =
-  '[ "$(cat /tmp/held/*.count | wc -c)" -gt "$(cat /tmp/held/*.at | jq --slurp add)" ]';
+const THE_NEXT_HAVE_COME = `! for held in /tmp/held/*.held; do
+  of=\${held%.held}
+  [ ! -e "$held" ] || [ "$(wc -c <"$of.count")" -gt "$(cat "$of.at")" ] || echo "$of"
+done | grep -q .`;
 
 /** Until {@link letGo}; at the latest until the test ends. */
-function hold(context: TestContext, holds: Holds): void {
-  context.after(() => HOSTS.forEach(letGo));
+function hold(holds: readonly Hold[]): void {
   for (const host of HOSTS) {
-    const commands = Object.entries(holds)
-      .filter(([name]) => hostOf(name) === host)
-      .map(([name, command]) => `echo ${command} >/tmp/held/${name}.at`);
+    const commands = holds
+      .filter((each) => each.host === host)
+      .map(({ name, command }) => `echo ${command} >/tmp/held/${name}.at`);
     const prepare = ["rm -rf /tmp/held", "mkdir /tmp/held", "mkfifo /tmp/held/gate", ...commands].join("; ");
     onHost(host, "sh", "-ec", prepare);
     onHost(host, "sh", "-c", SHIM_APPLY, "sh", HOLD);
   }
-}
-
-function hostOf(name: string): string | undefined {
-  return held.find((each) => each.name === name)?.host ?? PLACES[name as keyof typeof PLACES];
 }
 
 function letGo(host: string): void {
@@ -264,13 +318,11 @@ async function killWithProvider(pulumi: number): Promise<void> {
   await eventually("the provider ends", () => !processList().has(provider));
 }
 
-/** @param when as of check-service.sh, for each service that was there before */
-function checkHeld(when: (name: string) => string): void {
+/** @param services of each when, as of check-service.sh */
+function check(services: readonly { name: string; host: string; when: string }[]): void {
+  const each = 'while [ $# -gt 0 ]; do sh -c "$CHECK" sh "$1" "$2" | sed "s/^/$1: /"; shift 2; done';
   for (const host of HOSTS) {
-    const words = held
-      .filter((each) => each.host === host && (when(each.name) !== "now" || each.change !== "creation"))
-      .flatMap(({ name }) => [name, when(name)]);
-    const each = 'while [ $# -gt 0 ]; do sh -c "$CHECK" sh "$1" "$2" | sed "s/^/$1: /"; shift 2; done';
+    const words = services.filter((each) => each.host === host).flatMap(({ name, when }) => [name, when]);
     assert.equal(onHost(host, "env", `CHECK=${CHECK}`, "sh", "-c", each, "sh", ...words), "");
   }
 }

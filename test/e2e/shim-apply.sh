@@ -1,11 +1,11 @@
 #!/bin/sh
 # shim-apply.sh BEFORE: from now on apply.sh does BEFORE, a piece of sh, before each of its commands. In there $SHIMMED is
-# the name of the service, and descriptor 6 is the SSH connection.
+# the name of the service, and descriptor 6 is the SSH connection. A command that has no shim is not found.
 set -eu
 before=$1
 lib=/usr/local/lib/rundock
 shims=/tmp/shims-of-apply
-commands='cat chmod cmp cp date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sleep sort stat sv tail tar timeout'
+commands='base64 cat chmod chown cmp cp curl date diff docker find flock grep jq ln mkdir mv nc readlink rm sed setsid sh sha256sum sleep sort stat sv tail tar timeout tr true'
 
 mkdir -p "$shims"
 for command in $commands; do
@@ -19,6 +19,6 @@ done
 [ -e "$lib/apply-shimmed.sh" ] || mv "$lib/apply.sh" "$lib/apply-shimmed.sh"
 cat >"$lib/apply.sh" <<WRAPPER
 #!/bin/sh
-SHIMMED=\$1 PATH=$shims:\$PATH exec $lib/apply-shimmed.sh "\$@" 6>&2
+SHIMMED=\$1 PATH=$shims exec $lib/apply-shimmed.sh "\$@" 6>&2
 WRAPPER
 chmod 755 "$lib/apply.sh"
