@@ -49,7 +49,7 @@ function effectOfMaintenance({ tree }: ServiceState): string {
 
 function effectOfFiles(changed: readonly string[], old: ServiceState, wanted: ServiceState): string {
   if (changed.includes("current/identity") || seesOtherFiles(old, wanted, changed))
-    return replacement(wanted);
+    return replacement(wanted, old);
   if (changed.some(isConfig) || !isDeepStrictEqual(old.secretConfig, wanted.secretConfig))
     return "configuration checked and reloaded, container untouched";
   if (changed.includes("current/announce")) return "announcement only, container untouched";
@@ -81,13 +81,15 @@ function orderOf(rollout: ServiceRollout | undefined): string {
   return ` (${first}${maxParallel} at a time)`;
 }
 
-/** Seconds that a container needs to stop and another to start, beyond the drain. */
+/** Seconds that a container needs to stop and another to start, beyond the drain, when the application needs none itself. */
 const RESTART_SECONDS = 2;
 
-function replacement({ tree }: ServiceState): string {
+/** @param old what drains, if it has a record */
+function replacement({ tree }: ServiceState, old: Pick<ServiceState, "tree"> = { tree }): string {
   if (tree[MAINTENANCE] !== undefined) return "new container, it stays out of DNS";
   if (tree.order?.trim() === "start-first") return "new container, start-first, no interruption";
-  const drain = tree["current/announce"] === undefined ? 0 : Number(tree.drain);
+  const isFound = [old.tree, tree].every((each) => each["current/announce"] !== undefined);
+  const drain = isFound ? Number(tree.drain) : 0;
   return `new container, stop-first, about ${Math.ceil(drain + RESTART_SECONDS)} s down`;
 }
 

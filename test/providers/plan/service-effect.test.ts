@@ -31,9 +31,9 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
     /^back-2: web: new container, stop-first, about 2 s down$/,
   ],
   [
-    "a new container that is announced",
+    "a new container, the first one that is announced",
     withFiles({ "current/identity": "i2\n", "current/announce": "{}" }),
-    /^back-2: web: new container, stop-first, about 5 s down$/,
+    /^back-2: web: new container, stop-first, about 2 s down$/,
   ],
   [
     "a new container beside the old one",
@@ -56,6 +56,14 @@ const EFFECTS: readonly [what: string, changes: Partial<ServiceState>, effect: R
     /host untouched$/,
   ],
 ];
+
+test("a preview counts the drain of a container that is found by its record, until the next one has it", () => {
+  const served = { ...web, tree: { ...web.tree, "current/announce": "{}" } };
+  const other = withFiles({ "current/identity": "i2\n" });
+  assert.match(describeEffect(served, { ...served, ...other }), /about 2 s down$/, "no longer announced");
+  const announced = withFiles({ "current/identity": "i2\n", "current/announce": "{}" });
+  assert.match(describeEffect(served, { ...served, ...announced }), /about 5 s down$/);
+});
 
 const ADOPTION =
   "back-2: web: adopts what is there under its name; the container runs on if it is the same, else";
