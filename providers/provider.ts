@@ -7,14 +7,31 @@ import type { ConfigureRequest } from "@pulumi/pulumi/dynamic/index.js";
 import { configureOperation } from "./operation.ts";
 import { endWithEngine } from "./remote/engine.ts";
 
-export * as certificateAuthority from "./certificate-authority-provider.ts";
-export * as certificate from "./certificate-provider.ts";
-export * as etcdAccess from "./etcd-access-provider.ts";
-export * as etcdTransport from "./etcd-transport-provider.ts";
-export * as host from "./host-provider.ts";
-export * as imageArchive from "./image-archive-provider.ts";
-export * as randomPassword from "./random-password-provider.ts";
-export * as service from "./service-provider.ts";
+/** What Pulumi asks of a resource's provider. */
+const METHODS = ["check", "diff", "create", "read", "update", "delete"] as const;
+
+type Methods = Readonly<Record<(typeof METHODS)[number], (...words: never[]) => Promise<unknown>>>;
+
+export const certificateAuthority = onCall(() => import("./certificate-authority-provider.ts"));
+export const certificate = onCall(() => import("./certificate-provider.ts"));
+export const etcdAccess = onCall(() => import("./etcd-access-provider.ts"));
+export const etcdTransport = onCall(() => import("./etcd-transport-provider.ts"));
+export const host = onCall(() => import("./host-provider.ts"));
+export const imageArchive = onCall(() => import("./image-archive-provider.ts"));
+export const randomPassword = onCall(() => import("./random-password-provider.ts"));
+export const service = onCall(() => import("./service-provider.ts"));
+
+/** Each operation has a process of its own, and loads what its resources need. */
+function onCall<M extends Methods>(load: () => Promise<M>): Pick<M, keyof Methods> {
+  const methods = METHODS.map((name) => [
+    name,
+    async (...words: never[]) => {
+      const { [name]: method } = await load();
+      return method(...words);
+    },
+  ]);
+  return Object.fromEntries(methods);
+}
 
 /** Called by Pulumi once for each kind of stub, with the stack's decrypted configuration. */
 export async function configure(request: ConfigureRequest): Promise<void> {

@@ -16,7 +16,7 @@ import { applyService, removeService, subjectOf } from "./remote/service-command
 import { RolloutHalted } from "./rollout.ts";
 import { serviceArchive } from "./service-archive.ts";
 import { checkService, type ServiceArguments } from "./service-check.ts";
-import { observedService } from "./service-read.ts";
+import { observedService, readResult } from "./service-read.ts";
 import { storedConnection } from "./spec/connection.ts";
 
 /** Runs in a preview too. Of a creation nothing else tells the effect. */
@@ -75,7 +75,7 @@ export async function read(id: string, state: ServiceState): Promise<ReadResult<
   try {
     const snapshot = await snapshotOf(state.host, storedConnection(state.connection));
     const observed = snapshot && observedService(state, snapshot);
-    return observed ? { id, props: observed, inputs: withFound(observed, {}) } : { id: "" };
+    return observed ? readResult(id, state, observed) : { id: "" };
   } catch (error) {
     console.error(`${subjectOf(state)}: not refreshed: ${(error as Error).message}`);
     return { id, props: state };
@@ -138,5 +138,9 @@ function notBegun(wanted: ServiceState, halted: RolloutHalted): Error {
 function initFailed(id: string, error: unknown, properties: ServiceState): Error {
   const { message } = error as Error;
   const cause = error instanceof RemoteError ? { cause: error } : {};
-  return Object.assign(new Error(message, cause), { id, properties, reasons: [message] });
+  return Object.assign(new Error(message, cause), {
+    id,
+    properties: { ...properties, failed: true },
+    reasons: [message],
+  });
 }

@@ -1,26 +1,40 @@
+import { isDeepStrictEqual } from "node:util";
+import type { ReadResult } from "@pulumi/pulumi/dynamic/index.js";
 import {
   type ContainerState,
   rightsText,
   type ServiceSecrets,
   type ServiceState,
   unusualModes,
+  withFound,
 } from "./plan/service-state.ts";
 import { contentHash } from "./remote/host-scripts.ts";
 import type { HostSnapshot, ListedContainer } from "./remote/host-snapshot.ts";
 import type { FoundFile } from "./remote/tar.ts";
 import { storeConnection, storedConnection } from "./spec/connection.ts";
 
+/** Inputs only where they change: Pulumi has those that made this state, and each costs it time with hundreds of services. */
+export function readResult(
+  id: string,
+  state: ServiceState,
+  observed: ServiceState,
+): ReadResult<ServiceState> {
+  if (isDeepStrictEqual(observed, state)) return { id, props: state };
+  return { id, props: observed, inputs: withFound(observed, {}) };
+}
+
 type FoundTree = Readonly<Record<string, FoundFile>>;
 
 /** What the snapshot shows of a service, in the form of its state; null when its directory is gone. */
 export function observedService(state: ServiceState, snapshot: HostSnapshot): ServiceState | null {
+  const { failed: _, ...known } = state;
   const found = snapshot.trees[state.name];
   if (found === undefined) return null;
   const tree = withMounted(found, state, snapshot);
   const paths = Object.keys(tree).sort();
   const modes = paths.map((path) => [path, rightsText(tree[path]?.mode ?? 0, tree[path]?.owner)] as const);
   return {
-    ...state,
+    ...known,
     connection: storeConnection(storedConnection(state.connection)),
     enabled: snapshot.links.has(state.name),
     state: containerState(state, snapshot),

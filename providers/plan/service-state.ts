@@ -31,6 +31,10 @@ export interface ServiceState {
   /** Whether its creation takes over what Rundock did not make. No change by itself. */
   readonly adopt?: true;
   readonly state: ContainerState;
+  /**
+   * The last change failed: what Pulumi keeps as its inputs beside this state never came to be. A refresh puts them right.
+   */
+  readonly failed?: true;
   /** The release's hash. */
   readonly release: string;
   /** Path under /etc/sv/NAME -> content; the current release's files are under `current/`. */

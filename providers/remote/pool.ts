@@ -1,5 +1,4 @@
 import { type Connection, connectionKey } from "../spec/connection.ts";
-import { connect } from "./connect.ts";
 import type { Credentials } from "./credentials.ts";
 import { Session } from "./session.ts";
 
@@ -35,6 +34,8 @@ export class Pool {
   }
 
   async #open(connection: Connection, forget: () => void): Promise<Session> {
+    // With what it needs of ssh2 it is a quarter of this package's start, and most previews reach no host.
+    const { connect } = await import("./connect.ts");
     const openJump = async (jump: Connection) => (await this.session(jump)).ssh;
     const ssh = await connect(connection, this.#credentials, openJump);
     ssh.connection?.once("close", forget);

@@ -12,6 +12,7 @@ const SECOND = FIRST.replace(/:1$/, ":2");
 const app = {
   host: "back-2",
   name: "app",
+  isShown: true,
   image: FIRST,
   announce: { port: 8080, name: "site", probe: { http: "/" } },
   ready: { http: "/", timeout: 10 },
@@ -24,7 +25,7 @@ let names = { left: "even", right: "odd" };
 function withApp(changes: object): Services {
   const pair = Object.entries(names).map(([resource, name]) => [
     resource,
-    { ...other, name, env: { RESOURCE: resource } },
+    { ...other, name, isShown: true, env: { RESOURCE: resource } },
   ]);
   return { ...etcdService(), app: { ...app, ...changes }, other, ...Object.fromEntries(pair) };
 }

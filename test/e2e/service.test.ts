@@ -193,6 +193,12 @@ test("live configuration is reloaded without another container, and a bad one is
   assert.match(output, /\[emerg\]/);
   assert.equal(says(), "two");
   assert.equal(containerId("back-2", "site"), id);
+  // Pulumi keeps the arguments of the change that failed; a refresh tells it what is on the host.
+  const again = changedLines(await stack.succeed("preview", "--refresh", "--diff"));
+  assert.deepEqual(again.filter((line) => line.includes("return")).sort(), [
+    "+ return nonsense nonsense nonsense;",
+    "- return 200 two;",
+  ]);
   stack.declare(declared);
   await stack.succeed("up");
 });

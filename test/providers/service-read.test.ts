@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostSnapshot } from "../../providers/remote/host-snapshot.ts";
-import { observedService } from "../../providers/service-read.ts";
+import { observedService, readResult } from "../../providers/service-read.ts";
 import { storeConnection } from "../../providers/spec/connection.ts";
 import { serviceState } from "./plan/service-state.ts";
 
@@ -43,4 +43,17 @@ test("a mode that a hand changed is one of those that are said", () => {
     snapshotWith({ web: { run, "current/identity": identity } }),
   );
   assert.deepEqual(observed?.modes, { run: "0644", "current/identity": "0755" });
+});
+
+test("what Pulumi has is not told again, unless a change had failed or something is different on the host", () => {
+  const tree = { "current/identity": "i1\n" };
+  const state = serviceState({ connection: storeConnection(CONNECTION), modes: {}, tree });
+  const read = (known: typeof state, content = "i1\n") => {
+    const snapshot = snapshotWith({ web: { "current/identity": { content, mode: 0o644 } } });
+    return readResult("back-1/web", known, observedService(known, snapshot) as typeof state);
+  };
+  assert.deepEqual(read(state), { id: "back-1/web", props: state });
+  assert.deepEqual(read({ ...state, failed: true }), { id: "back-1/web", props: state, inputs: state });
+  const drifted = { ...state, tree: { "current/identity": "i2\n" }, state: "stopped" };
+  assert.deepEqual(read(state, "i2\n"), { id: "back-1/web", props: drifted, inputs: drifted });
 });

@@ -18,6 +18,8 @@ interface DeclaredService {
   readonly host: string;
   /** Names that the resource had before. */
   readonly aliases?: readonly string[];
+  /** Whether the stack's outputs tell of it. @default false: those of hundreds would be what a bench measures */
+  readonly isShown?: boolean;
   readonly secretEnv?: Record<string, string>;
   readonly secretFiles?: Record<string, string>;
   readonly [argument: string]: unknown;
@@ -50,17 +52,18 @@ for (const { name, jump, ...args } of declared.hosts) {
 }
 
 const etcd: RundockService[] = [];
-/** Of each service. */
 export const digests: Record<string, pulumi.Output<string | undefined>> = {};
 export const previous: Record<string, RundockService["previous"]> = {};
-for (const [name, { aliases = [], ...args }] of Object.entries(declared.services)) {
+for (const [name, { aliases = [], isShown = false, ...args }] of Object.entries(declared.services)) {
   const service = new RundockService(name, argumentsOf(args), {
     dependsOn: name.startsWith("etcd") ? [] : etcd,
     aliases: aliases.map((each) => ({ name: each })),
   });
   if (name.startsWith("etcd")) etcd.push(service);
-  digests[name] = service.digest;
-  previous[name] = service.previous;
+  if (isShown) {
+    digests[name] = service.digest;
+    previous[name] = service.previous;
+  }
 }
 
 for (const [name, { hosts: names, perHost, ...args }] of Object.entries(declared.fleets)) {
