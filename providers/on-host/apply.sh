@@ -42,7 +42,7 @@ main() {
   trap 'exit 111' PIPE
 
   unpack
-  { settle "$name" && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
+  { settle_service && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
   held_release=$container_release
   find_foreign
   [ -n "$adopt" ] || refuse_foreign
@@ -59,6 +59,12 @@ main() {
   if [ -z "$is_new" ] || [ "$action" != created ]; then clear_away; fi
   clear_foreign
   answer
+}
+
+# Where there is no directory there was no update whose containers could have been left.
+settle_service() {
+  has_last=
+  if [ -d "$service/releases" ]; then settle "$name"; fi
 }
 
 # Leftovers of a killed call go first; nobody else may be here, since the lock is held.
@@ -261,7 +267,7 @@ install_claim() {
 clear_away() {
   prune_releases "$service" "$held_release" "$new_release"
   prune_images
-  if ! has_replaced "$name"; then return 0; fi
+  [ -n "$has_last" ] || return 0
   # Whoever handed over, this call or one that was killed just then: the waiter is the old container's still; the next
   # run.sh adopts the new one.
   sv kill "$RUNDOCK_SERVICE/$name" >/dev/null 2>&1 || true

@@ -46,11 +46,11 @@ read_mark() {
   done <"$announce_file"
 }
 
-# The announcer notes `NAME CONTAINER MARK KEY VALUE` for each record that it put.
+# The announcer notes `NAME CONTAINER MARK KEY VALUE` for each record that it put. A shell that reads the lines itself asks
+# the kernel for each byte of them.
 is_announced() {
-  [ -r "$RUNDOCK_RUN/announced" ] || return 1
-  while read -r announced_name announced_container announced_mark _; do
-    if [ "$announced_name $announced_container $announced_mark" = "$name $container_id $mark" ]; then return 0; fi
-  done <"$RUNDOCK_RUN/announced"
+  case $newline$(cat "$RUNDOCK_RUN/announced" 2>/dev/null) in
+    *"$newline$name $container_id $mark "*) return 0 ;;
+  esac
   return 1
 }

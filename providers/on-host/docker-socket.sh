@@ -5,8 +5,13 @@
 # docker_request METHOD PATH: sets docker_status and docker_body; fails when the socket does not answer, or is silent for
 # docker_silence seconds where that is set.
 docker_request() {
-  docker_answer=$(printf '%s %s HTTP/1.0\r\nContent-Length: 0\r\n\r\n' "$1" "$2" |
-    nc ${docker_silence:+-w "$docker_silence"} -U "$RUNDOCK_DOCKER" 2>/dev/null) || return 111
+  # Behind a pipe there would be two processes more.
+  docker_answer=$(nc ${docker_silence:+-w "$docker_silence"} -U "$RUNDOCK_DOCKER" 2>/dev/null <<EOF
+$1 $2 HTTP/1.0$carriage_return
+Content-Length: 0$carriage_return
+$carriage_return
+EOF
+  ) || return 111
   docker_status=${docker_answer#* }
   docker_status=${docker_status%% *}
   docker_body=${docker_answer#*"$newline$carriage_return$newline"}

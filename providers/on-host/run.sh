@@ -17,15 +17,17 @@ name=${PWD##*/}
 state=$RUNDOCK_RUN/$name
 
 main() {
-  # dockerd may be starting, at a boot or after an upgrade.
-  until docker_request GET /_ping; do sleep 0.5; done
-
   # apply.sh stops and starts the container itself; until it is done there is nothing to do here.
   lock_service "$name"
+  # dockerd may be starting, at a boot or after an upgrade.
+  until settle "$name"; do
+    unlock_service
+    sleep 0.5
+    lock_service "$name"
+  done
   # A link that went meanwhile means that the service was disabled or removed.
   [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
-  settle "$name"
-  if has_replaced "$name"; then retire_in_background "$name"; fi
+  [ -z "$has_last" ] || retire_in_background "$name"
   start_container "$name" >/dev/null
   # Of one that ran already the announcer knows.
   found_running=$container_running
