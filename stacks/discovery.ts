@@ -3,6 +3,7 @@ import { type Certificate, EtcdAccess, Fleet, type HostReference, RundockService
 import { certificateFiles, certificatePaths } from "./certificate-files.ts";
 import { Composition } from "./composition.ts";
 import { corefile, PUBLIC_TTL } from "./corefile.ts";
+import { ELECTION_FLAGS } from "./etcd-election.ts";
 import { ANNOUNCER_USER, COREDNS_USER, type EtcdIdentities, MEMBER_NAME } from "./etcd-identities.ts";
 
 const MEMBER_TLS = "/etc/etcd/tls";
@@ -179,6 +180,7 @@ function memberCommand(
     `--initial-cluster=${members.map((each) => `${each.facts.name}=${peerUrl(each, isSecure)}`).join(",")}`,
     `--initial-cluster-token=${domain}`,
     "--auto-compaction-retention=1",
+    ...ELECTION_FLAGS,
     ...(isSecure ? tlsFlags() : []),
   ];
 }

@@ -20,17 +20,21 @@ here=${0%/*}
 . "$here/probe.sh"
 . "$here/heal.sh"
 
-# A lost host leaves DNS with its lease, and when it took etcd's leader with it, an election later. One attempt to keep
-# the lease may fail.
-LEASE_SECONDS=4
-TICK_SECONDS=2
-KICK_HUNDREDTHS=20
+# A lost host leaves DNS with its lease. When it led etcd, the others elect first, and the new leader gives every lease its
+# whole time anew and an election timeout more: that is why the lease is short. A renewal may come 1.5 s late, which one
+# attempt that hangs does not use up.
+LEASE_SECONDS=3
+RENEW_HUNDREDTHS=150
+LOOK_HUNDREDTHS=200
 # When something failed, or runs and is not found to serve yet.
-SHORT_TICK_SECONDS=1
+SHORT_HUNDREDTHS=100
+# What comes a little early counts, since the next time would be late.
+EARLY_HUNDREDTHS=20
+KICK_HUNDREDTHS=20
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
 # from a snapshot may have brought back: in renewals of the lease.
-HEAL_RENEWALS=5
-LEASE_CHECK_RENEWALS=30
+HEAL_RENEWALS=6
+LEASE_CHECK_RENEWALS=40
 # etcd takes 128 operations in a transaction.
 OPERATIONS_AT_ONCE=100
 # A Docker that hangs would hold up the lease, and with it the records of all that serves.
@@ -42,8 +46,8 @@ main() {
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' renew='' desired='' known='' renewals=0 looked_at='' candidates='' serving='' pending='' turn=0 kept_at=0 ticked_at=0 revision=0
-  check_lease=yes heal_failed='' healed='' ranges='' ranges_of=''
+  kicked='' early='' renew='' desired='' known='' renewals=0 candidates='' serving='' pending='' turn=0 kept_at=0 ticked_at=0 revision=0
+  failed='' looked_at=-1000 listed='' seen='' check_lease=yes heal_failed='' healed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do
     read_uptime
@@ -54,14 +58,24 @@ main() {
 }
 
 tick() {
-  [ -s "$RUNDOCK_ETC/etcd" ] || return 0
+  if [ ! -s "$RUNDOCK_ETC/etcd" ]; then
+    looked_at=$ticked_at kept_at=$ticked_at
+    return 0
+  fi
   keep_lease || return 111
-  # While Docker does not answer, all stays as it is: finish.sh withdraws what ends meanwhile.
-  look || { [ -n "$renew" ] && [ -n "$desired" ]; } || return 111
-  put_changes || return 111
-  early='' renew=
+  if is_time_to_look; then
+    # While Docker does not answer, all stays as it is: finish.sh withdraws what ends meanwhile.
+    look || { [ -n "$renew" ] && [ -n "$desired" ]; } || return 111
+    put_changes || return 111
+    early='' renew=
+  fi
   is_time_to_heal || return 0
   heal
+}
+
+is_time_to_look() {
+  if [ -n "$pending" ]; then period=$SHORT_HUNDREDTHS; else period=$LOOK_HUNDREDTHS; fi
+  [ -n "$early$renew$failed" ] || [ $((uptime - looked_at)) -ge $((period - EARLY_HUNDREDTHS)) ]
 }
 
 # An expired lease answers a keepalive with success and no TTL. An etcd that was restored from a snapshot has an older
@@ -89,10 +103,9 @@ keep_lease() {
   renew=yes
 }
 
-# A tick that came a little early counts, since the next one would be late.
 is_lease_due() {
   read_uptime
-  [ -z "$lease" ] || [ $((uptime - kept_at)) -ge $((TICK_SECONDS * 100 - 20)) ]
+  [ -z "$lease" ] || [ $((uptime - kept_at)) -ge $((RENEW_HUNDREDTHS - EARLY_HUNDREDTHS)) ]
 }
 
 # A member that lags behind another looks the same, and then all is put once in vain.
@@ -105,15 +118,22 @@ compare_revision() {
 
 # look: sets desired, the lines of what is to be announced.
 look() {
+  looked_at=$uptime
   list_own_containers || return 111
-  # How long each runs is no change.
-  seen=$(printf %s "$docker_body" | sed 's/"Status":"Up [^"(]*//g')
-  if [ "$seen" != "$looked_at" ] || [ -n "$early$renew" ]; then
-    find_candidates || return 111
-    looked_at=$seen
+  if [ "$docker_body" != "$listed" ] || [ -n "$early$renew" ]; then
+    read_list || return 111
+    listed=$docker_body
   fi
   find_serving
   desired=$serving
+}
+
+# How long each container runs is no change.
+read_list() {
+  seen_before=$seen
+  seen=$(printf %s "$docker_body" | sed 's/"Status":"Up [^"(]*//g')
+  if [ "$seen" = "$seen_before" ] && [ -z "$early$renew" ]; then return 0; fi
+  find_candidates || { seen='' && return 111; }
 }
 
 # find_candidates: what runs and is to be announced. A change of a service wakes the announcer, and a change of a container
@@ -216,15 +236,18 @@ await_other_kicks() {
   [ "$kicked" = end ] || kicked=''
 }
 
-# set_pause: until the lease is due, however long this tick took.
+# set_pause: until the lease is due or it is time to look, however long this tick took.
 set_pause() {
-  if [ -n "$failed$pending" ]; then pause=$SHORT_TICK_SECONDS; else pause=$TICK_SECONDS; fi
-  if [ -n "$failed" ] || [ -z "$lease" ]; then return 0; fi
   read_uptime
-  left=$((kept_at + TICK_SECONDS * 100 - uptime))
-  if [ "$left" -ge $((pause * 100)) ]; then return 0; fi
+  renew_in=$((kept_at + RENEW_HUNDREDTHS - uptime))
+  look_in=$((looked_at + LOOK_HUNDREDTHS - uptime))
+  if [ -n "$failed$pending" ]; then look_in=$SHORT_HUNDREDTHS; fi
+  # What it has tried in vain just now.
+  if [ -n "$failed" ] && [ "$renew_in" -lt 0 ]; then renew_in=$((ticked_at + SHORT_HUNDREDTHS - uptime)); fi
+  left=$look_in
+  if [ "$renew_in" -lt "$left" ]; then left=$renew_in; fi
   if [ "$left" -lt 10 ]; then left=10; fi
-  pause=$((left / 100)).$((left / 10 % 10))
+  pause=$((left / 100)).$((left / 10 % 10))$((left % 10))
 }
 
 leave() {

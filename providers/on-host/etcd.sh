@@ -6,28 +6,38 @@
 # A session of etcd's ends after five minutes without a request, with its member, and with a change of rights: then
 # whoever has a login logs in anew.
 etcd_request() {
-  for etcd_url in $(etcd_members); do
-    etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || continue
-    case $etcd_status in
-      400 | 401) if etcd_log_in; then etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || continue; fi ;;
-    esac
-    [ "$etcd_status" = 200 ] || continue
+  etcd_url=${etcd_good:-}
+  if [ -n "$etcd_url" ] && etcd_ask_logged_in "$1" "$2"; then return 0; fi
+  for etcd_url in $(etcd_others); do
+    etcd_ask_logged_in "$1" "$2" || continue
     etcd_good=$etcd_url
     return 0
   done
   return 111
 }
 
+etcd_ask_logged_in() {
+  etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || return 111
+  case $etcd_status in
+    400 | 401) if etcd_log_in; then etcd_ask "$1" "$2" "$RUNDOCK_RUN/etcd-session" || return 111; fi ;;
+  esac
+  [ "$etcd_status" = 200 ]
+}
+
 # etcd_ask PATH JSON SESSION: one request to etcd_url; sets etcd_answer and etcd_status. A member that is cut off from the
-# others hangs, hence the short limit. What is secret reaches curl in files and on stdin.
+# others hangs, hence the short limit. What is secret reaches curl in files and on stdin, which costs no process.
 etcd_ask() {
   etcd_path=$1 etcd_json=$2 etcd_session=$3
   set --
   [ ! -r "$RUNDOCK_ETC/etcd.curl" ] || set -- --config "$RUNDOCK_ETC/etcd.curl"
   [ ! -s "$etcd_session" ] || set -- "$@" --config "$etcd_session"
   etcd_status=000
-  etcd_answer=$(printf %s "$etcd_json" | curl --silent --connect-timeout 1 --max-time 1 --write-out '\n%{http_code}' \
-    "$@" --data-binary @- "$etcd_url/v3/$etcd_path") || return 111
+  etcd_answer=$(
+    curl --silent --connect-timeout 1 --max-time 1 --write-out '\n%{http_code}' \
+      "$@" --data-binary @- "$etcd_url/v3/$etcd_path" <<JSON
+$etcd_json
+JSON
+  ) || return 111
   etcd_status=${etcd_answer##*"$newline"}
   etcd_answer=${etcd_answer%"$newline"*}
 }
@@ -49,6 +59,10 @@ etcd_keep_token() {
 # etcd_members: one URL a line. URLs hold no blanks, so they may be split into words.
 etcd_members() {
   [ -z "${etcd_good:-}" ] || echo "$etcd_good"
+  etcd_others
+}
+
+etcd_others() {
   [ ! -r "$RUNDOCK_ETC/etcd" ] || while IFS= read -r etcd_member; do
     [ "$etcd_member" = "${etcd_good:-}" ] || echo "$etcd_member"
   done <"$RUNDOCK_ETC/etcd"

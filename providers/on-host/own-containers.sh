@@ -6,10 +6,10 @@ list_own_containers() {
   list_query=${1:+all=1&}
   set -- "$RUNDOCK_SV"/*/adopted
   if [ ! -e "$1" ]; then
-    docker_request GET "/containers/json?${list_query}filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D"
+    list_containers "${list_query}filters=%7B%22label%22%3A%5B%22rundock.service%22%5D%7D"
     return
   fi
-  docker_request GET "/containers/json?$list_query" || return 111
+  list_containers "$list_query" || return 111
   adopted_containers=
   for adopted_file; do
     adopted_service=${adopted_file%/adopted}
@@ -17,4 +17,9 @@ list_own_containers() {
     adopted_containers=$adopted_containers${adopted_service##*/}' '$adopted_words$newline
   done
   docker_body=$(printf %s "$docker_body" | jq -c --arg adopted "$adopted_containers" -f "$here/own-containers.jq")
+}
+
+# An error is no list without containers.
+list_containers() {
+  docker_request GET "/containers/json?$1" && [ "$docker_status" = 200 ]
 }

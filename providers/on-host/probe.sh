@@ -21,6 +21,8 @@ ask_probes() {
   urls='' answers=
   in_lines add_url "$candidates"
   [ -n "$urls" ] || return 0
+  # The look before it and those that hang here may take a second each.
+  keep_lease || true
   # URLs hold no blanks.
   set -f
   # shellcheck disable=SC2086

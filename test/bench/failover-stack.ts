@@ -1,4 +1,5 @@
 import { corefile, PUBLIC_TTL } from "../../stacks/corefile.ts";
+import { ELECTION_FLAGS } from "../../stacks/etcd-election.ts";
 import { nginxConfiguration } from "../../stacks/nginx-configuration.ts";
 import { makeCertificate } from "../certificate.ts";
 import { labConfiguration } from "../e2e/lab-environment.ts";
@@ -92,7 +93,7 @@ export function instanceKeys(application: Application, host: string): InstanceKe
 }
 
 /** The member of etcd on a backend. */
-function etcdUrl(host: string): string {
+export function etcdUrl(host: string): string {
   return `http://${labHost(host).privateAddress}:2379`;
 }
 
@@ -116,6 +117,7 @@ function etcdMember(host: string): object {
       `--listen-peer-urls=http://${privateAddress}:2380`,
       `--initial-advertise-peer-urls=http://${privateAddress}:2380`,
       `--initial-cluster=${members.join(",")}`,
+      ...ELECTION_FLAGS,
     ],
     ready: { http: "/health", port: 2379, timeout: 120 },
   };

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { corefile } from "../../stacks/corefile.ts";
+import { ELECTION_FLAGS } from "../../stacks/etcd-election.ts";
 import { eventually } from "./eventually.ts";
 import { LAB, lab, labConfiguration, onHost, tryOnHost } from "./lab-environment.ts";
 import { eventuallyAnswers, NameServer } from "./name-server.ts";
@@ -81,6 +82,7 @@ function etcdMember(host: string): object {
       `--listen-peer-urls=${own}:2380`,
       `--initial-advertise-peer-urls=${own}:2380`,
       `--initial-cluster=${CLUSTER}`,
+      ...ELECTION_FLAGS,
     ],
     ready: { http: "/health", port: 2379, timeout: 120 },
     update: { stopTimeout: 3 },

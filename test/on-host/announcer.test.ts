@@ -50,7 +50,7 @@ async function hostWithAnnouncer(
     folders.write(`bin/${name}`, text);
     chmodSync(folders.path(`bin/${name}`), 0o755);
   }
-  const { child, ended } = startScript(shell, folders, "announcer.sh");
+  let { child, ended } = startScript(shell, folders, "announcer.sh");
   const stop = async () => {
     child.kill("SIGTERM");
     await ended;
@@ -64,8 +64,14 @@ async function hostWithAnnouncer(
   });
   /** As apply.sh does after a change, and withdraw.sh when a container ended. */
   const wake = (signal: "SIGUSR2" | "SIGHUP" = "SIGUSR2") => child.kill(signal);
+  /** As runit does, when it was killed. */
+  const restart = async () => {
+    child.kill("SIGKILL");
+    await ended;
+    ({ child, ended } = startScript(shell, folders, "announcer.sh"));
+  };
   const withdraw = (name: string) => startScript(shell, folders, "withdraw.sh", name).ended;
-  return { folders, docker, etcd, stop, wake, withdraw };
+  return { folders, docker, etcd, stop, restart, wake, withdraw };
 }
 
 function writeService(folders: HostFolders, name: string, probe: object): void {
@@ -202,6 +208,19 @@ for (const shell of SHELLS) {
       docker.mode = "answers";
       await eventually("it looks again", () => etcd.keepalives >= before + 5);
       assert.equal(etcd.records.size, 0);
+    });
+
+    test("one that begins while Docker fails leaves the records as they are", async (context) => {
+      const { docker, etcd, restart } = await hostWithAnnouncer(context, shell);
+      await eventually("the record is there", () => etcd.has(KEY) && etcd.has(TEXT_KEY));
+      docker.mode = "fails";
+      etcd.erase(TEXT_KEY);
+      await restart();
+      const begin = etcd.keepalives;
+      await eventually("the lease is kept", () => etcd.keepalives >= begin + 4);
+      assert.ok(etcd.has(KEY));
+      docker.mode = "answers";
+      await eventually("what is missing is put again", () => etcd.has(TEXT_KEY));
     });
 
     test("what is unhealthy, answers badly, is withdrawn or in maintenance is not announced", async (context) => {
@@ -363,13 +382,45 @@ for (const shell of SHELLS) {
       });
     });
 
+    test("it rests for half of a lease at most, which is renewed more often than it looks", async (context) => {
+      const { folders, docker, etcd } = await hostWithAnnouncer(context, shell, {
+        programs: { sleep: NOTED_SLEEP },
+      });
+      const pauses = () => notes(folders, "sleep").map(Number);
+      await eventually("it has put the record", () => etcd.has(KEY));
+      const [lists, keepalives] = [docker.lists, etcd.keepalives];
+      await eventually("renewals", () => etcd.keepalives - keepalives >= docker.lists - lists + 2);
+      assert.ok(etcd.leaseSeconds <= 3, "who is lost with etcd's leader is out of DNS in 5 s");
+      assert.ok(Math.max(...pauses()) <= etcd.leaseSeconds / 2, pauses().join(" "));
+      folders.write("etc/etcd", "");
+      const end = pauses().length + 1;
+      await eventually("without etcd it rests too", () =>
+        pauses()
+          .slice(end)
+          .some((pause) => pause > 1),
+      );
+    });
+
+    test("a list of containers that is as it was is not read again", async (context) => {
+      const { folders, docker, etcd } = await hostWithAnnouncer(context, shell, {
+        programs: { sed: NOTED_SED },
+      });
+      await eventually("the record is there", () => etcd.has(KEY));
+      await eventually("it looked again", () => docker.lists >= 4);
+      assert.equal(notes(folders, "sed").length, 1);
+      docker.containers = [container({ Status: "Up 3 seconds" })];
+      await eventually("it reads another one", () => notes(folders, "sed").length === 2);
+    });
+
     test("a change is put without a pause, but Docker is given time to see an end", async (context) => {
       const { docker, etcd, folders, wake } = await hostWithAnnouncer(context, shell, {
         programs: { sleep: NOTED_SLEEP },
       });
-      const log = folders.path("bin/sleep.pauses");
-      const pauses = () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").filter(Boolean) : []);
-      await eventually("it has put the record, and rests", () => etcd.has(KEY) && pauses().length > 0);
+      const pauses = () => notes(folders, "sleep");
+      await eventually(
+        "it has put the record, and rests",
+        () => etcd.has(KEY) && Number(pauses().at(-1)) > 1,
+      );
       await sleep(300);
       docker.containers = [];
       wake("SIGUSR2");
@@ -381,7 +432,18 @@ for (const shell of SHELLS) {
   });
 }
 
+/** What a program noted of its calls. */
+function notes(folders: HostFolders, program: string): string[] {
+  const file = folders.path(`bin/${program}.notes`);
+  return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+}
+
 const NOTED_SLEEP = `#!/bin/sh
-echo "$1" >>"$0.pauses"
+echo "$1" >>"$0.notes"
 exec /bin/sleep "$1"
+`;
+
+const NOTED_SED = `#!/bin/sh
+echo "$1" >>"$0.notes"
+exec /bin/sed "$@"
 `;

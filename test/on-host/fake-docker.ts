@@ -16,6 +16,8 @@ export class FakeDocker {
   readonly inspections = new Map<string, object>();
   /** How requests are met: one that hangs takes them, and says nothing; one that fails has an error for each. */
   mode: "answers" | "hangs" | "fails" = "answers";
+  /** How often its containers were asked for. */
+  lists = 0;
   /** Requests other than GET: METHOD PATH. */
   readonly changes: string[] = [];
   /** Those that a container uses cannot be removed. */
@@ -42,6 +44,7 @@ export class FakeDocker {
         return;
       }
       const isList = request.url?.startsWith("/containers/json");
+      if (isList) this.lists += 1;
       const inspection = this.inspections.get(name ?? "") ?? (isList ? undefined : this.onInspection());
       response.statusCode = isList || inspection ? 200 : 404;
       response.end(

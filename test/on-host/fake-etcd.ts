@@ -18,6 +18,7 @@ interface Operation {
 
 interface Body {
   readonly ID?: string;
+  readonly TTL?: string;
   readonly compare?: readonly Compare[];
   readonly success?: readonly Operation[];
   readonly name?: string;
@@ -56,6 +57,8 @@ export class FakeEtcd {
   /** Whether this host's user may read. */
   readable = true;
   grants = 0;
+  /** Seconds that the last lease was asked for. */
+  leaseSeconds = 0;
   logins = 0;
   /** Name and password of who may read and write. Without one, all may. */
   user: { readonly name: string; readonly password: string } | undefined;
@@ -151,6 +154,7 @@ export class FakeEtcd {
         return this.#logIn(body);
       case "/v3/lease/grant":
         this.grants += 1;
+        this.leaseSeconds = Number(body.TTL);
         this.#leases.add(String(1000 + this.grants));
         return { header, ID: String(1000 + this.grants), TTL: "4" };
       case "/v3/lease/keepalive":
