@@ -1,60 +1,25 @@
-import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type {
-  CheckFailure,
   CheckResult,
   CreateResult,
   DiffResult,
   ReadResult,
   UpdateResult,
 } from "@pulumi/pulumi/dynamic/index.js";
-import { checked } from "./checked.ts";
-import { observedHostSecrets, type SentSecrets, withSecrets } from "./host-secrets.ts";
-import type { HostSecrets, HostState } from "./host-state.ts";
+import type { HostArguments } from "./host-check.ts";
+import { observedHostSecrets } from "./host-secrets.ts";
+import type { HostState } from "./host-state.ts";
 import { forgetSnapshot, sessionOn, snapshotOf } from "./operation.ts";
 import { goneForGood } from "./remote/errors.ts";
 import { installHost, uninstallHost } from "./remote/host-commands.ts";
-import { contentHash, hostScripts, SCRIPTS_ON_HOST } from "./remote/host-scripts.ts";
+import { contentHash, SCRIPTS_ON_HOST } from "./remote/host-scripts.ts";
 import type { HostSnapshot } from "./remote/host-snapshot.ts";
-import { renderHost, renderSecretHostFiles } from "./render/host.ts";
 import { connectionKey } from "./spec/connection.ts";
-import type { HostSpec } from "./spec/host-spec.ts";
-import { parseHost } from "./spec/parse-host.ts";
-import { UNKNOWN } from "./spec/unknown.ts";
 
+/** Loaded when it is called: a refresh, which has a process of its own, checks nothing. */
 export async function check(olds: Partial<HostState>, news: HostArguments): Promise<CheckResult<HostState>> {
-  const result = await checked(() => wantedHost(olds, news));
-  return { ...result, ...(result.failures ? { failures: result.failures.map(withPathInProgram) } : {}) };
-}
-
-/** The constructor takes `etcd` apart. */
-function withPathInProgram(failure: CheckFailure): CheckFailure {
-  return { ...failure, property: failure.property.replace(/^etcdAccess/, "etcd") };
-}
-
-/** What the resource's constructor sends: the arguments, with what is secret of them apart. */
-export interface HostArguments {
-  readonly secrets?: SentSecrets;
-  readonly [argument: string]: unknown;
-}
-
-function wantedHost(olds: Partial<HostState>, news: HostArguments): HostState {
-  const { __provider, secrets, ...args } = news;
-  const spec = parseHost(withSecrets(args, secrets));
-  const scripts = Object.entries(hostScripts()).map(([name, text]) => [name, contentHash(text)]);
-  const salt = olds.secrets?.salt ?? randomBytes(16).toString("hex");
-  return {
-    name: spec.name,
-    connection: spec.connection,
-    files: renderHost(spec, salt),
-    scripts: Object.fromEntries(scripts),
-    ...(spec.maintenance ? { maintenance: true } : {}),
-    ...(secrets === undefined ? {} : { secrets: secretsOf(spec, secrets, salt) }),
-  };
-}
-
-function secretsOf(spec: HostSpec, secrets: SentSecrets, salt: string): HostSecrets {
-  return secrets === UNKNOWN ? (UNKNOWN as never) : { salt, files: renderSecretHostFiles(spec) };
+  const { checkHost } = await import("./host-check.ts");
+  return checkHost(olds, news);
 }
 
 /** A host of another name is another host; an address, a key or a script that changed is the same one. */

@@ -15,15 +15,19 @@ import { ConnectError, goneForGood, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
 import { serviceArchive } from "./service-archive.ts";
-import { checkService, type ServiceArguments } from "./service-check.ts";
+import type { ServiceArguments } from "./service-check.ts";
 import { observedService, readResult } from "./service-read.ts";
 import { storedConnection } from "./spec/connection.ts";
 
-/** Runs in a preview too. Of a creation nothing else tells the effect. */
+/**
+ * Runs in a preview too. Of a creation nothing else tells the effect. A refresh, which has a process of its own, checks
+ * nothing, and spares itself half of what there is to load.
+ */
 export async function check(
   olds: Partial<ServiceState>,
   news: ServiceArguments,
 ): Promise<CheckResult<ServiceState>> {
+  const { checkService } = await import("./service-check.ts");
   const result = await checkService(olds, news);
   const isNew = olds.release === undefined;
   if (isNew && result.inputs?.adopt) console.log(describeAdoption(result.inputs));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { check, diff, type HostArguments } from "../../providers/host-provider.ts";
+import type { HostArguments } from "../../providers/host-check.ts";
+import { check, diff } from "../../providers/host-provider.ts";
 import type { HostState } from "../../providers/host-state.ts";
 import { UNKNOWN } from "../../providers/spec/unknown.ts";
 
