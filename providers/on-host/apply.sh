@@ -42,6 +42,7 @@ main() {
   trap 'exit 111' PIPE
 
   unpack
+  [ "$wanted" = disabled ] || keep_runsv
   { settle_service && inspect_container "$name"; } || fail ask 'the Docker engine' "$RUNDOCK_DOCKER does not answer" 'Start dockerd on the host'
   held_release=$container_release
   find_foreign
@@ -80,6 +81,13 @@ unpack() {
     chmod 700 "$stage/secrets"
     mv "$stage/secrets" "$stage/release/private"
   fi
+}
+
+# A hand has just removed the link: runsvdir, which looks every 5 s, would tell runsv to go and to stop what is started here.
+keep_runsv() {
+  if [ -L "$RUNDOCK_SERVICE/$name" ] || ! is_supervised "$name"; then return 0; fi
+  link_service "$name"
+  action=enabled
 }
 
 # Before anything is stopped: an image that is not to be had leaves all as it is.

@@ -56,6 +56,21 @@ for (const [program, ...words] of SHELLS) {
     }
     closeSync(unheard);
   });
+
+  test(`a link is back before runsvdir misses it, where runsv is still there, under ${program}`, (context) => {
+    const folders = new HostFolders();
+    context.after(() => folders.remove());
+    folders.write("sv/web/supervise/lock", "");
+    const apply = (wanted: string, ...before: readonly string[]) => {
+      const call = [...before, program, ...words, `${SCRIPTS}/apply.sh`, "web", "r1", wanted, "0"];
+      spawnSync("env", call, { input: archive, env: folders.environment });
+      return readdirSync(folders.path("service"));
+    };
+    const supervised = ["flock", folders.path("sv/web/supervise/lock")];
+    assert.deepEqual(apply("enabled"), []);
+    assert.deepEqual(apply("disabled", ...supervised), []);
+    assert.deepEqual(apply("enabled", ...supervised), ["web"]);
+  });
 }
 
 function pipeWithoutReader(path: string): number {
