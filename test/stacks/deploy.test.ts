@@ -208,7 +208,7 @@ test("etcd's members and clients have certificates, each for what it does, and n
   ]);
   for (const flag of [
     "--data-dir=/var/lib/etcd/etcd-1a2b",
-    "--election-timeout=500",
+    "--election-timeout=400",
     "--client-cert-auth",
     "--peer-client-cert-auth",
     "--peer-cert-allowed-cn=etcd-member",
