@@ -21,10 +21,10 @@ here=${0%/*}
 . "$here/heal.sh"
 
 # A lost host leaves DNS with its lease. When it led etcd, the others elect first, and the new leader gives every lease its
-# whole time anew and an election timeout more: that is why the lease is short. A renewal may come 1.5 s late, which one
-# attempt that hangs does not use up.
+# whole time anew and an election timeout more: that is why the lease is short. A renewal may come 2 s late, which one
+# attempt that hangs does not use up on a busy machine either.
 LEASE_SECONDS=3
-RENEW_HUNDREDTHS=150
+RENEW_HUNDREDTHS=100
 LOOK_HUNDREDTHS=200
 # When something failed, or runs and is not found to serve yet.
 SHORT_HUNDREDTHS=100
@@ -33,8 +33,8 @@ EARLY_HUNDREDTHS=20
 KICK_HUNDREDTHS=20
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
 # from a snapshot may have brought back: in renewals of the lease.
-HEAL_RENEWALS=6
-LEASE_CHECK_RENEWALS=40
+HEAL_RENEWALS=9
+LEASE_CHECK_RENEWALS=60
 # etcd takes 128 operations in a transaction.
 OPERATIONS_AT_ONCE=100
 # A Docker that hangs would hold up the lease, and with it the records of all that serves.
