@@ -19,6 +19,11 @@ EOF
 }
 carriage_return=$(printf '\r')
 
+# list_containers QUERY: sets docker_body to Docker's list. An error is no list without containers.
+list_containers() {
+  docker_request GET "/containers/json?$1" && [ "$docker_status" = 200 ]
+}
+
 # inspect_container NAME: sets container_id, container_running (true, false or empty when there is none),
 # container_pid (0 when it does not run), container_exit_code, container_health, container_identity, container_release,
 # container_adopted (yes or empty) and container_address (empty with the host's network). Fails when Docker does not

@@ -18,8 +18,3 @@ list_own_containers() {
   done
   docker_body=$(printf %s "$docker_body" | jq -c --arg adopted "$adopted_containers" -f "$here/own-containers.jq")
 }
-
-# An error is no list without containers.
-list_containers() {
-  docker_request GET "/containers/json?$1" && [ "$docker_status" = 200 ]
-}

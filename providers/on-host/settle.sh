@@ -23,8 +23,7 @@ settle() {
 # cheaper than two inspections, and mostly there is neither.
 find_beside() {
   has_next='' has_last=
-  docker_request GET "/containers/json?all=1&filters=%7B%22name%22%3A%5B%22$1%5C%5C.%22%5D%7D" || return 111
-  [ "$docker_status" = 200 ] || return 111
+  list_containers "all=1&filters=%7B%22name%22%3A%5B%22$1%5C%5C.%22%5D%7D" || return 111
   case $docker_body in *"\"/$1.next\""*) has_next=yes ;; esac
   case $docker_body in *"\"/$1.last\""*) has_last=yes ;; esac
 }
