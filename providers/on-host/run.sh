@@ -17,16 +17,13 @@ name=${PWD##*/}
 state=$RUNDOCK_RUN/$name
 
 main() {
-  # apply.sh stops and starts the container itself; until it is done there is nothing to do here.
-  lock_service "$name"
+  lock_while_linked
   # dockerd may be starting, at a boot or after an upgrade.
   until settle "$name"; do
     unlock_service
     sleep 0.5
-    lock_service "$name"
+    lock_while_linked
   done
-  # A link that went meanwhile means that the service was disabled or removed.
-  [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
   [ -z "$has_last" ] || retire_in_background "$name"
   start_container "$name" >/dev/null
   # Of one that ran already the announcer knows.
@@ -37,6 +34,13 @@ main() {
   [ "$found_running" = true ] || kick_announcer
   stop_if_unwanted
   if has_stream; then wait_for_stream; else wait_for_docker; fi
+}
+
+# apply.sh stops and starts the container itself; until it is done there is nothing to do here. A link that went meanwhile
+# means that the service was disabled or removed: nothing of it is to be settled.
+lock_while_linked() {
+  lock_service "$name"
+  [ -L "$RUNDOCK_SERVICE/$name" ] || exit 0
 }
 
 # note_start: sets earlier_start and earlier_pid, what the run before noted, if its container did not end.
