@@ -3,22 +3,17 @@ import { labConnection, labPool } from "../e2e/lab-connection.ts";
 import { onHost, ROOT } from "../e2e/lab-environment.ts";
 import { PulumiStack } from "../e2e/pulumi-stack.ts";
 import { labImage } from "../e2e/services-stack.ts";
-import { seconds, usualSeconds } from "./seconds.ts";
+import { seconds } from "./seconds.ts";
 
-/** What the engine alone needs for as many resources, operation by operation; in seconds. */
-export async function engineFloor(count: number): Promise<Record<string, number>> {
-  const stack = new PulumiStack(`${ROOT}/test/bench/trivial-program`);
-  await stack.create();
-  const declare = (value: string) => stack.configure({ "floor:count": String(count), "floor:value": value });
-  declare("one");
-  const create = await seconds(() => stack.succeed("up"));
-  const noop = await usualSeconds(() => stack.succeed("up", "--refresh"));
-  const refresh = await usualSeconds(() => stack.succeed("refresh"));
-  declare("two");
-  const change = await seconds(() => stack.succeed("up"));
-  const destroy = await seconds(() => stack.succeed("destroy"));
-  await stack.remove();
-  return { create, noop, refresh, change, announce: change, destroy };
+/** What the engine alone needs: as many resources of a provider that does nothing. */
+export class EngineFloor extends PulumiStack {
+  constructor() {
+    super(`${ROOT}/test/bench/trivial-program`);
+  }
+
+  declare(count: number, value: string): void {
+    this.configure({ "floor:count": String(count), "floor:value": value });
+  }
 }
 
 /** What SSH and Docker alone need: one tar a host, then one `docker run` for each container; in seconds. */

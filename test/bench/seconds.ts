@@ -5,9 +5,15 @@ export async function seconds(task: () => Promise<unknown>): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
-/** The median of three times, of a task that changes nothing. */
-export async function usualSeconds(task: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  while (times.length < 3) times.push(await seconds(task));
-  return times.sort((a, b) => a - b)[1] as number;
+/** The median of three times of each task. They take turns, so that what slows the machine down for a while slows all. */
+export async function usualSeconds(...tasks: readonly (() => Promise<unknown>)[]): Promise<number[]> {
+  const times: number[][] = tasks.map(() => []);
+  for (let round = 0; round < 3; round += 1) {
+    for (const [index, task] of tasks.entries()) times[index]?.push(await seconds(task));
+  }
+  return times.map(median);
+}
+
+export function median(times: readonly number[]): number {
+  return times.toSorted((a, b) => a - b)[times.length >> 1] as number;
 }
