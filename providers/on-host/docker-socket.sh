@@ -17,7 +17,6 @@ EOF
   docker_body=${docker_answer#*"$newline$carriage_return$newline"}
   [ -n "$docker_status" ]
 }
-carriage_return=$(printf '\r')
 
 # list_containers QUERY: sets docker_body to Docker's list. An error is no list without containers.
 list_containers() {

@@ -177,7 +177,7 @@ ask_or_absent() {
 # The first member that answers, whatever it answers.
 ask() {
   for etcd_url in $(etcd_members); do
-    if etcd_ask "$1" "$2" "$token_file"; then
+    if etcd_ask_curl "$1" "$2" "$token_file"; then
       etcd_good=$etcd_url
       return 0
     fi

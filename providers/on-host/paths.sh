@@ -8,6 +8,7 @@ RUNDOCK_SERVICE=${RUNDOCK_SERVICE:-/etc/service}
 RUNDOCK_DOCKER=${RUNDOCK_DOCKER:-/var/run/docker.sock}
 newline='
 '
+carriage_return=$(printf '\r')
 umask 022
 # /run is empty after a boot.
 [ -d "$RUNDOCK_RUN/withdrawn" ] || (umask 077 && mkdir -p "$RUNDOCK_RUN/withdrawn")

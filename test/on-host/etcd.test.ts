@@ -7,11 +7,12 @@ import { HostFolders, SHELLS, startScript } from "./shells.ts";
 const USER = { name: "announcer", password: "correct-horse-battery" };
 const KEY = "/skydns/web";
 
-/** Puts a record, and tells the exit code and what curl was called with. */
+/** Puts a record, and tells the exit code and what curl and nc were called with. */
 const PUT = `
 . "\${0%/*}/paths.sh"
 . "\${0%/*}/etcd.sh"
 curl() { echo "$*" >>"$RUNDOCK_RUN/curl-words"; command curl "$@"; }
+nc() { echo "$*" >>"$RUNDOCK_RUN/nc-words"; command nc "$@"; }
 code=0
 etcd_request kv/txn "$1" || code=$?
 echo "$code"
@@ -76,6 +77,23 @@ for (const shell of SHELLS) {
     assert.equal(await put(), "111");
     assert.ok(!existsSync(folders.path("run/etcd-session")));
     assert.ok(!etcd.records.has(KEY));
+  });
+
+  test(`a plain etcd is asked without the cost of a curl, ${under}`, async (context) => {
+    const { folders, etcd, put } = await hostWithEtcd(context, shell);
+    assert.equal(await put(), "0");
+    assert.ok(etcd.records.has(KEY));
+    assert.ok(!existsSync(folders.path("run/curl-words")));
+    etcd.user = USER;
+    assert.equal(await put(), "111", "an answer that is no success");
+    etcd.mode = "hangs";
+    assert.equal(await put(), "111");
+    folders.write("etc/etcd", "http://[::1]:1\n");
+    assert.equal(await put(), "111");
+    assert.match(readFileSync(folders.path("run/nc-words"), "utf8"), / ::1 1\n$/);
+    folders.write("etc/etcd", "http://127.0.0.1\n");
+    assert.equal(await put(), "111");
+    assert.ok(existsSync(folders.path("run/curl-words")), "a URL without a port is curl's");
   });
 
   test(`another member is asked when one is not there, ${under}`, async (context) => {
