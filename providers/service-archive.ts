@@ -7,18 +7,20 @@ import { type Archive, WHOLE } from "./remote/tar.ts";
  * of the live configuration has a link among the others, so that its place tells nothing of what it is.
  */
 export function serviceArchive({
+  release,
   tree,
   modes,
   secrets,
   secretConfig,
   claim,
-}: Pick<ServiceState, "tree" | "modes" | "secrets" | "secretConfig" | "claim">): Archive {
+}: Pick<ServiceState, "release" | "tree" | "modes" | "secrets" | "secretConfig" | "claim">): Archive {
+  const releaseFolder = `service/releases/${release}`;
   const entries = Object.entries(tree).map(([path, content]) => [
-    path.startsWith("current/") ? `release/${path.slice("current/".length)}` : `service/${path}`,
+    path.startsWith("current/") ? `${releaseFolder}/${path.slice("current/".length)}` : `service/${path}`,
     { content, mode: Number.parseInt(modes[path] ?? usualRights(path), 8) },
   ]);
   const links = Object.keys(secretConfig?.files ?? {}).map((path) => [
-    `release/${path}`,
+    `${releaseFolder}/${path}`,
     { linkTo: posix.relative(posix.dirname(path), `private/${path}`) },
   ]);
   return {

@@ -128,11 +128,13 @@ look() {
   desired=$serving
 }
 
-# How long each container runs is no change.
+# How long each container runs is no change. After a kick there mostly is one, and nobody compares.
 read_list() {
-  seen_before=$seen
-  seen=$(printf %s "$docker_body" | sed 's/"Status":"Up [^"(]*//g')
-  if [ "$seen" = "$seen_before" ] && [ -z "$early$renew" ]; then return 0; fi
+  seen_before=$seen seen=
+  if [ -z "$early$renew" ]; then
+    seen=$(printf %s "$docker_body" | sed 's/"Status":"Up [^"(]*//g')
+    if [ "$seen" = "$seen_before" ]; then return 0; fi
+  fi
   find_candidates || { seen='' && return 111; }
 }
 

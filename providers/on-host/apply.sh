@@ -1,7 +1,7 @@
 #!/bin/sh
 # apply.sh NAME RELEASE enabled|disabled SECONDS [adopt] <archive
-# Brings one service to a release: release/ (its files), service/ (what lies beside the releases), secrets/, and the claim
-# of the resource whose it is then. A container that takes the place of another must go on running for so many seconds
+# Brings one service to a release: service/ (its directory, with this release alone), secrets/, and the claim of the
+# resource whose it is then. A container that takes the place of another must go on running for so many seconds
 # after it is ready. With adopt a new service takes over what Rundock did not make.
 # Killed at any point, the old or the new release runs, and the same call again completes it.
 set -eu
@@ -34,6 +34,7 @@ main() {
   name=$1 release=$2 wanted=$3 held_seconds=$4 adopt=${5-}
   service=$RUNDOCK_SV/$name
   stage=$RUNDOCK_SV/.stage.$name
+  incoming=$stage/service/releases/$release
   action=unchanged is_new='' previous_release='' warnings='' adoption_warnings='' notes='' image_digests=
   lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
   leave_if_unheard
@@ -79,7 +80,7 @@ unpack() {
   if [ -d "$stage/secrets" ]; then
     # Only root enters; the files keep the modes that the container needs.
     chmod 700 "$stage/secrets"
-    mv "$stage/secrets" "$stage/release/private"
+    mv "$stage/secrets" "$incoming/private"
   fi
 }
 
@@ -92,7 +93,7 @@ keep_runsv() {
 
 # Before anything is stopped: an image that is not to be had leaves all as it is.
 ensure_image() {
-  IFS= read -r image <"$stage/release/image"
+  IFS= read -r image <"$incoming/image"
   if look_up_image; then return 0; fi
   case $image in
     archive.invalid/*) fail find "image $image" 'it came from an archive and is gone' 'pulumi up --refresh sends it again' ;;
@@ -116,8 +117,6 @@ look_up_image() {
 # of which a hand changed the files is left for the old container to use, and a fresh one is made beside it.
 install_release() {
   if [ ! -d "$service" ]; then
-    mkdir "$stage/service/releases"
-    mv "$stage/release" "$stage/service/releases/$release"
     mv "$stage/service" "$service"
     old_release='' new_release=$release is_new=yes
     return 0
@@ -125,19 +124,19 @@ install_release() {
   old_release=$(current_release "$service")
   case $old_release in
     "$release" | "$release".*)
-      if same_files "$service/releases/$old_release" "$stage/release"; then
-        same_tree "$service/releases/$old_release" "$stage/release" ||
-          mend_rights "$service/releases/$old_release" "$stage/release"
+      if same_files "$service/releases/$old_release" "$incoming"; then
+        same_tree "$service/releases/$old_release" "$incoming" ||
+          mend_rights "$service/releases/$old_release" "$incoming"
         new_release=$old_release
         return 0
       fi
       ;;
   esac
   new_release=$release
-  if [ -e "$service/releases/$release" ] && ! same_tree "$service/releases/$release" "$stage/release"; then
+  if [ -e "$service/releases/$release" ] && ! same_tree "$service/releases/$release" "$incoming"; then
     new_release=$release.$$
   fi
-  [ -e "$service/releases/$new_release" ] || mv "$stage/release" "$service/releases/$new_release"
+  [ -e "$service/releases/$new_release" ] || mv "$incoming" "$service/releases/$new_release"
 }
 
 # A new service's directory is moved in as a whole; of an old one, which runsv holds, each file that differs.
@@ -269,7 +268,14 @@ install_claim() {
   [ ! -f "$stage/claim" ] || IFS= read -r claim <"$stage/claim"
   [ ! -f "$service/claim" ] || IFS= read -r held_claim <"$service/claim"
   if [ "$claim" = "$held_claim" ]; then return 0; fi
-  if [ -n "$claim" ]; then mv -f "$stage/claim" "$service/claim"; else rm -f "$service/claim"; fi
+  # A file that is empty, since this was killed, is no claim either.
+  if [ -z "$claim" ]; then
+    rm -f "$service/claim"
+  elif [ -z "$held_claim" ]; then
+    echo "$claim" >"$service/claim"
+  else
+    mv -f "$stage/claim" "$service/claim"
+  fi
 }
 
 clear_away() {

@@ -14,16 +14,16 @@ await_record() {
   fi
   [ -s "$RUNDOCK_ETC/etcd" ] || return 0
   read_mark
-  if is_announced; then return 0; fi
+  # A new container has no record yet.
+  if [ "$action" != created ] && is_announced; then return 0; fi
   kick_announcer
   record_polls=0
-  until is_announced; do
+  until sleep 0.1 && is_announced; do
     record_polls=$((record_polls + 1))
     if [ "$record_polls" -ge 100 ]; then
       warnings='"it runs, but its record is not in etcd after 10 s: is etcd up, and does the announcer run?"'
       return 0
     fi
-    sleep 0.1
   done
 }
 

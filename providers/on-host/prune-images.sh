@@ -51,7 +51,7 @@ prune_noted() {
   shift
   list_unnamed_images "$@"
   [ -n "$unnamed_images" ] || return 0
-  list_unnamed_images "$RUNDOCK_SV"/*/releases/*/image "$RUNDOCK_SV"/.stage.*/release/image
+  list_unnamed_images "$RUNDOCK_SV"/*/releases/*/image "$RUNDOCK_SV"/.stage.*/service/releases/*/image
   # The schema of an image's name has no blanks, so that they may be split into words.
   for unnamed_image in $unnamed_images; do
     docker_request DELETE "/images/$unnamed_image" || return 0

@@ -52,8 +52,19 @@ serves_here() {
   done | grep -q yes
 }
 
-# kick_announcer [ended]: it looks at once, or when Docker has seen the end of a container.
+# It looks at once.
 kick_announcer() {
-  if [ "${1-}" = ended ]; then set -- hup; else set -- 2; fi
-  sv "$1" "$RUNDOCK_SERVICE/rundock-announcer" >/dev/null 2>&1 || true
+  tell_announcer 2
+}
+
+# It looks when Docker has seen the end of a container.
+kick_announcer_of_end() {
+  tell_announcer h
+}
+
+# tell_announcer COMMAND: one of runsv's, which sv would write too, by a process. The pipe of a runsv that is gone would
+# hold up who opens it to write alone.
+tell_announcer() {
+  announcer_control=$RUNDOCK_SERVICE/rundock-announcer/supervise/control
+  if [ -p "$announcer_control" ]; then printf %s "$1" 1<>"$announcer_control"; fi
 }

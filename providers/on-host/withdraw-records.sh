@@ -9,7 +9,7 @@ withdraw_records() {
   in_lines add_deletion "$(announced_records)"
   if [ -n "$operations" ] && etcd_request kv/txn "{\"success\":[${operations#,}]}"; then forget_records; fi
   # It may be just about to put a record back, from what it saw before.
-  kick_announcer ended
+  kick_announcer_of_end
 }
 
 # What the announcer noted.

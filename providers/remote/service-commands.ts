@@ -19,7 +19,7 @@ export interface ApplyRequest extends ServiceOnHost {
   readonly adopt: boolean;
   /** Seconds for which a container that takes the place of another must go on running. */
   readonly monitor: number;
-  /** `release/…`, `service/…` and `secrets/…`, and the `claim`. */
+  /** `service/…` with `service/releases/RELEASE/…`, `secrets/…`, and the `claim`. */
   readonly files: Archive;
 }
 

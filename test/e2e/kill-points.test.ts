@@ -56,10 +56,10 @@ async function writeVersion(host: string, folder: string, version: string, args:
   const facts = { name: host, privateAddress: labHost(host).privateAddress };
   const given = { host: facts, name, image: labImage("web"), ready: { tcp: 8080 }, connection: {}, ...args };
   const { inputs } = await checkService({}, given as never);
-  const { release, ...files } = inputs as ServiceState;
-  const archive = (await packTar(serviceArchive(files))).toString("base64");
+  const wanted = inputs as ServiceState;
+  const archive = (await packTar(serviceArchive(wanted))).toString("base64");
   const write = 'echo "$3" | base64 -d >"$1/$2.tar"; echo "$4" >"$1/$2.release"';
-  onHost(host, "sh", "-c", write, "sh", folder, version, archive, release);
+  onHost(host, "sh", "-c", write, "sh", folder, version, archive, wanted.release);
 }
 
 /** What sets up what is adopted. */

@@ -11,8 +11,8 @@ import { HostFolders, SCRIPTS, SHELLS } from "./shells.ts";
 const BLOCK_BYTES = 512;
 
 const archive = await packTar({
-  "release/identity": { content: "i1\n", mode: 0o644 },
-  "release/container": { content: "web:1\n", mode: 0o644 },
+  "service/releases/r1/identity": { content: "i1\n", mode: 0o644 },
+  "service/releases/r1/container": { content: "web:1\n", mode: 0o644 },
   "service/run": { content: "#!/bin/sh\n", mode: 0o755 },
   "secrets/env": { content: "A=1\n", mode: 0o600 },
   ...WHOLE,

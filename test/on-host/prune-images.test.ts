@@ -57,7 +57,7 @@ for (const shell of SHELLS) {
   test(`an image that another service names stays, also while it is being applied, ${under}`, async (context) => {
     const { folders, docker, pulled } = hostThatPulled(context, ["web:1", "web:0"]);
     folders.write("sv/shop/releases/r1/image", "web:1\n");
-    folders.write("sv/.stage.site/release/image", "web:0\n");
+    folders.write("sv/.stage.site/service/releases/r1/image", "web:0\n");
     await prune(folders);
     assert.deepEqual(docker.changes, []);
     assert.deepEqual(pulled(), ["web:1", "web:0"]);
