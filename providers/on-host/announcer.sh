@@ -46,7 +46,7 @@ main() {
   trap 'exec "$0"' USR1
   trap 'leave' TERM
   announced=$RUNDOCK_RUN/announced
-  kicked='' early='' renew='' desired='' known='' renewals=0 candidates='' serving='' pending='' turn=0 kept_at=0 ticked_at=0 revision=0
+  kicked='' early='' renew='' desired='' known='' renewals=0 candidates='' serving='' pending='' turn=0 turned_at=0 kept_at=0 ticked_at=0 revision=0
   failed='' looked_at=-1000 listed='' seen='' check_lease=yes heal_failed='' healed='' ranges='' ranges_of=''
   lease=$(cat "$RUNDOCK_RUN/lease" 2>/dev/null) || lease=
   while :; do

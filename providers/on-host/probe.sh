@@ -2,17 +2,22 @@
 # The announcer's probes: all of one tick with a handful of processes, whatever the number of services.
 
 # A connection costs a process, so those that serve take turns; an HTTP probe costs next to nothing beside another.
-CONNECTIONS_A_TICK=5
+CONNECTIONS_A_TURN=5
 
 # find_serving: of candidates, announce.jq's lines, sets serving to the lines `NAME CONTAINER MARK KEY VALUE` of each that
-# serves, and pending when one that is to be announced does not. turn is the first whose turn it is.
+# serves, and pending when one that is to be announced does not. turn is the first whose turn it is. A kick hastens the
+# turn of nobody: it is about another service.
 find_serving() {
+  in_turn=0
+  if [ $((looked_at - turned_at)) -ge $((LOOK_HUNDREDTHS - EARLY_HUNDREDTHS)) ]; then
+    in_turn=$CONNECTIONS_A_TURN turned_at=$looked_at
+  fi
   ask_probes
   served=$newline$serving$newline
   serving='' pending='' index=0
   in_lines keep_serving "$candidates"
   serving=${serving%"$newline"}
-  turn=$((turn + CONNECTIONS_A_TICK))
+  turn=$((turn + in_turn))
   [ "$turn" -lt "$index" ] || turn=0
 }
 
@@ -57,7 +62,7 @@ serves() {
 
 takes_connections() {
   index=$((index + 1))
-  if [ "$index" -le "$turn" ] || [ "$index" -gt $((turn + CONNECTIONS_A_TICK)) ]; then
+  if [ "$index" -le "$turn" ] || [ "$index" -gt $((turn + in_turn)) ]; then
     case $served in *"$newline$lines$newline"*) return 0 ;; esac
   fi
   # Those that hang cost a second each.

@@ -412,6 +412,19 @@ for (const shell of SHELLS) {
       await eventually("it reads another one", () => notes(folders, "sed").length === 1);
     });
 
+    test("a kick hastens no probe of what serves", async (context) => {
+      const { etcd, docker, folders, wake } = await hostWithAnnouncer(context, shell, {
+        probe: { kind: "tcp" },
+        programs: { nc: NOTED_NC },
+      });
+      await eventually("the record is there", () => etcd.has(KEY));
+      const probes = () => notes(folders, "nc").filter((words) => words.startsWith("-z")).length;
+      const [lists, before] = [docker.lists, probes()];
+      await eventually("it looked at each kick", () => wake() && docker.lists >= lists + 6);
+      assert.ok(probes() - before <= 2, `${probes() - before} probes`);
+      await eventually("in its turn it is probed", () => probes() > before + 2);
+    });
+
     test("a change is put without a pause, but Docker is given time to see an end", async (context) => {
       const { docker, etcd, folders, wake } = await hostWithAnnouncer(context, shell, {
         programs: { sleep: NOTED_SLEEP },
@@ -441,6 +454,11 @@ function notes(folders: HostFolders, program: string): string[] {
 const NOTED_SLEEP = `#!/bin/sh
 echo "$1" >>"$0.notes"
 exec /bin/sleep "$1"
+`;
+
+const NOTED_NC = `#!/bin/sh
+echo "$*" >>"$0.notes"
+exec /bin/nc "$@"
 `;
 
 const NOTED_SED = `#!/bin/sh
