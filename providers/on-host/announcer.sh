@@ -30,7 +30,10 @@ LOOK_HUNDREDTHS=200
 SHORT_HUNDREDTHS=100
 # What comes a little early counts, since the next time would be late.
 EARLY_HUNDREDTHS=20
-KICK_HUNDREDTHS=20
+CHANGES_HUNDREDTHS=10
+# How long Docker may say of a container that has ended that it runs. After a kick for one that comes meanwhile there is
+# another look.
+END_HUNDREDTHS=20
 # How often it looks at what others did to its records, and at all keys of its lease, which an etcd that was restored
 # from a snapshot may have brought back: in renewals of the lease.
 HEAL_RENEWALS=9
@@ -228,13 +231,16 @@ rest() {
   early=yes
 }
 
-# A moment for several kicks to become one, which the first one does not wait for. It is also how long Docker may say of a
-# container that has ended that it runs: after a kick for one that comes meanwhile there is another look.
+# A moment for several kicks to become one, which the first one does not wait for.
 await_other_kicks() {
   kick=$kicked kicked=''
-  read_uptime
-  if [ "$kick" = change ] && [ $((uptime - ticked_at)) -ge "$KICK_HUNDREDTHS" ]; then return 0; fi
-  sleep "0.$KICK_HUNDREDTHS"
+  if [ "$kick" = change ]; then
+    read_uptime
+    if [ -z "$failed" ] && [ $((uptime - looked_at)) -ge "$CHANGES_HUNDREDTHS" ]; then return 0; fi
+    sleep "0.$CHANGES_HUNDREDTHS"
+  else
+    sleep "0.$END_HUNDREDTHS"
+  fi
   [ "$kicked" = end ] || kicked=''
 }
 
