@@ -11,6 +11,7 @@ import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "./plan/service-effect.ts";
 import { type ServiceState, withFound } from "./plan/service-state.ts";
+import { type StoredService, storedService, storeService } from "./plan/stored-service.ts";
 import { ConnectError, goneForGood, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
@@ -24,29 +25,35 @@ import { storedConnection } from "./spec/connection.ts";
  * nothing, and spares itself half of what there is to load.
  */
 export async function check(
-  olds: Partial<ServiceState>,
+  olds: Partial<StoredService>,
   news: ServiceArguments,
-): Promise<CheckResult<ServiceState>> {
+): Promise<CheckResult<StoredService>> {
   const { checkService } = await import("./service-check.ts");
-  const result = await checkService(olds, news);
+  const { inputs, ...result } = await checkService(olds, news);
+  if (inputs === undefined) return result;
   const isNew = olds.release === undefined;
-  if (isNew && result.inputs?.adopt) console.log(describeAdoption(result.inputs));
-  return result;
+  if (isNew && inputs.adopt) console.log(describeAdoption(inputs));
+  return { inputs: storeService(inputs) };
 }
 
 /** Runs in a preview too, where what it prints is the effect of each change. */
-export async function diff(_id: string, old: ServiceState, wanted: ServiceState): Promise<DiffResult> {
+export async function diff(
+  _id: string,
+  ...states: readonly [StoredService, StoredService]
+): Promise<DiffResult> {
+  const [old, wanted] = states.map(storedService) as [ServiceState, ServiceState];
   const diff = diffService(old, wanted);
   if (diff.changes) console.log(describeEffect(old, wanted));
   return diff;
 }
 
 /** @throws with the id when the host was touched, so that the next `up` repairs what this one began. */
-export async function create(wanted: ServiceState): Promise<CreateResult<ServiceState>> {
+export async function create(stored: StoredService): Promise<CreateResult<StoredService>> {
+  const wanted = storedService(stored);
   const id = `${wanted.host}/${wanted.name}`;
   const claimed = withFound(wanted, { claim: randomBytes(8).toString("hex") });
   try {
-    return { id, outs: await apply(claimed, wanted.monitor) };
+    return { id, outs: storeService(await apply(claimed, wanted.monitor)) };
   } catch (error) {
     if (error instanceof ConnectError) throw error;
     // Were the wanted state recorded as it is, the next `up` would find nothing to repair.
@@ -56,10 +63,10 @@ export async function create(wanted: ServiceState): Promise<CreateResult<Service
 
 export async function update(
   id: string,
-  old: ServiceState,
-  wanted: ServiceState,
-): Promise<UpdateResult<ServiceState>> {
-  if (!changesHost(old, wanted)) return { outs: withFound(wanted, old) };
+  ...states: readonly [StoredService, StoredService]
+): Promise<UpdateResult<StoredService>> {
+  const [old, wanted] = states.map(storedService) as [ServiceState, ServiceState];
+  if (!changesHost(old, wanted)) return { outs: storeService(withFound(wanted, old)) };
   const claimed = withFound(wanted, { claim: old.claim });
   try {
     const outs = await inRollouts(
@@ -67,7 +74,7 @@ export async function update(
       (monitor) => apply(claimed, monitor),
       () => apply(old, 0),
     );
-    return { outs };
+    return { outs: storeService(outs) };
   } catch (error) {
     if (error instanceof RolloutHalted) throw notBegun(wanted, error);
     throw initFailed(id, error, isCutOff(error) ? { ...old, state: "unknown" } : old);
@@ -75,14 +82,15 @@ export async function update(
 }
 
 /** Reads from the host's one snapshot. A host that cannot be reached is named, and its services stay as they were. */
-export async function read(id: string, state: ServiceState): Promise<ReadResult<ServiceState>> {
+export async function read(id: string, stored: StoredService): Promise<ReadResult<StoredService>> {
+  const state = storedService(stored);
   try {
     const snapshot = await snapshotOf(state.host, storedConnection(state.connection));
     const observed = snapshot && observedService(state, snapshot);
-    return observed ? readResult(id, state, observed) : { id: "" };
+    return observed ? readResult(id, stored, observed) : { id: "" };
   } catch (error) {
     console.error(`${subjectOf(state)}: not refreshed: ${(error as Error).message}`);
-    return { id, props: state };
+    return { id, props: stored };
   }
 }
 
@@ -115,7 +123,7 @@ async function apply(wanted: ServiceState, monitor: number): Promise<ServiceStat
   });
 }
 
-async function deleteService(_id: string, state: ServiceState): Promise<void> {
+async function deleteService(_id: string, state: StoredService): Promise<void> {
   const connection = storedConnection(state.connection);
   const session = await sessionOn(connection).catch((error: Error) => {
     throw goneForGood(error, "the service");
@@ -144,7 +152,7 @@ function initFailed(id: string, error: unknown, properties: ServiceState): Error
   const cause = error instanceof RemoteError ? { cause: error } : {};
   return Object.assign(new Error(message, cause), {
     id,
-    properties: { ...properties, failed: true },
+    properties: { ...storeService(properties), failed: true },
     reasons: [message],
   });
 }

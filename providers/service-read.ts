@@ -8,6 +8,7 @@ import {
   unusualModes,
   withFound,
 } from "./plan/service-state.ts";
+import { type StoredService, storedService, storeService } from "./plan/stored-service.ts";
 import { contentHash } from "./remote/host-scripts.ts";
 import type { HostSnapshot, ListedContainer } from "./remote/host-snapshot.ts";
 import type { FoundFile } from "./remote/tar.ts";
@@ -16,11 +17,11 @@ import { storeConnection, storedConnection } from "./spec/connection.ts";
 /** Inputs only where they change: Pulumi has those that made this state, and each costs it time with hundreds of services. */
 export function readResult(
   id: string,
-  state: ServiceState,
+  stored: StoredService,
   observed: ServiceState,
-): ReadResult<ServiceState> {
-  if (isDeepStrictEqual(observed, state)) return { id, props: state };
-  return { id, props: observed, inputs: withFound(observed, {}) };
+): ReadResult<StoredService> {
+  if (isDeepStrictEqual(observed, storedService(stored))) return { id, props: stored };
+  return { id, props: storeService(observed), inputs: storeService(withFound(observed, {})) };
 }
 
 type FoundTree = Readonly<Record<string, FoundFile>>;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type StoredService, storedService, storeService } from "../../providers/plan/stored-service.ts";
 import type { HostSnapshot } from "../../providers/remote/host-snapshot.ts";
 import { observedService, readResult } from "../../providers/service-read.ts";
 import { storeConnection } from "../../providers/spec/connection.ts";
@@ -48,12 +49,16 @@ test("a mode that a hand changed is one of those that are said", () => {
 test("what Pulumi has is not told again, unless a change had failed or something is different on the host", () => {
   const tree = { "current/identity": "i1\n" };
   const state = serviceState({ connection: storeConnection(CONNECTION), modes: {}, tree });
-  const read = (known: typeof state, content = "i1\n") => {
+  const read = (known: StoredService, content = "i1\n") => {
     const snapshot = snapshotWith({ web: { "current/identity": { content, mode: 0o644 } } });
-    return readResult("back-1/web", known, observedService(known, snapshot) as typeof state);
+    return readResult("back-1/web", known, observedService(storedService(known), snapshot) as typeof state);
   };
-  assert.deepEqual(read(state), { id: "back-1/web", props: state });
-  assert.deepEqual(read({ ...state, failed: true }), { id: "back-1/web", props: state, inputs: state });
-  const drifted = { ...state, tree: { "current/identity": "i2\n" }, state: "stopped" };
-  assert.deepEqual(read(state, "i2\n"), { id: "back-1/web", props: drifted, inputs: drifted });
+  const stored = storeService(state);
+  // Older versions left all properties.
+  for (const known of [stored, state]) {
+    assert.deepEqual(read(known), { id: "back-1/web", props: known });
+    assert.deepEqual(read({ ...known, failed: true }), { id: "back-1/web", props: stored, inputs: stored });
+    const drifted = { ...stored, tree: { "current/identity": "i2\n" }, state: "stopped" };
+    assert.deepEqual(read(known, "i2\n"), { id: "back-1/web", props: drifted, inputs: drifted });
+  }
 });
