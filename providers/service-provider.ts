@@ -11,7 +11,6 @@ import { digestOf } from "./plan/image-digest.ts";
 import { changesHost, diffService } from "./plan/service-diff.ts";
 import { describeAdoption, describeEffect } from "./plan/service-effect.ts";
 import { type ServiceState, withFound } from "./plan/service-state.ts";
-import { type StoredService, storedService, storeService } from "./plan/stored-service.ts";
 import { ConnectError, goneForGood, RemoteError } from "./remote/errors.ts";
 import { applyService, removeService, subjectOf } from "./remote/service-commands.ts";
 import { RolloutHalted } from "./rollout.ts";
@@ -19,6 +18,7 @@ import { serviceArchive } from "./service-archive.ts";
 import type { ServiceArguments } from "./service-check.ts";
 import { observedService, readResult } from "./service-read.ts";
 import { storedConnection } from "./spec/connection.ts";
+import { type StoredService, storedService, storeService } from "./stored-service.ts";
 
 /**
  * Runs in a preview too. Of a creation nothing else tells the effect. A refresh, which has a process of its own, checks

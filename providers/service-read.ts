@@ -8,11 +8,11 @@ import {
   unusualModes,
   withFound,
 } from "./plan/service-state.ts";
-import { type StoredService, storedService, storeService } from "./plan/stored-service.ts";
 import { contentHash } from "./remote/host-scripts.ts";
 import type { HostSnapshot, ListedContainer } from "./remote/host-snapshot.ts";
 import type { FoundFile } from "./remote/tar.ts";
 import { storeConnection, storedConnection } from "./spec/connection.ts";
+import { type StoredService, storedService, storeService } from "./stored-service.ts";
 
 /** Inputs only where they change: Pulumi has those that made this state, and each costs it time with hundreds of services. */
 export function readResult(

@@ -60,7 +60,7 @@ export class RundockService extends DynamicResource {
   declare readonly previous: pulumi.Output<PreviousRelease | undefined>;
   /** `running`, `maintenance` (it runs, and is kept out of DNS, by itself or with its host), `stopped` or `disabled`. */
   declare readonly state: pulumi.Output<string>;
-  /** The rendered files: path under /etc/sv/NAME to content. */
+  /** The rendered files: path under /etc/sv/NAME to content; of those that every service has, what a hand changed. */
   declare readonly tree: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: RundockServiceArgs, opts?: pulumi.CustomResourceOptions) {

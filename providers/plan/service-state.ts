@@ -37,7 +37,7 @@ export interface ServiceState {
   readonly failed?: true;
   /** The release's hash. */
   readonly release: string;
-  /** Path under /etc/sv/NAME -> content; the current release's files are under `current/`. */
+  /** Path under /etc/sv/NAME -> content; the current release's files are under `current/`. What Pulumi keeps has fewer. */
   readonly tree: Readonly<Record<string, string>>;
   /** Path -> mode, for those that have another than {@link usualRights}; older versions left all that are not 0644. */
   readonly modes: Readonly<Record<string, string>>;

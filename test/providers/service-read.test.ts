@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type StoredService, storedService, storeService } from "../../providers/plan/stored-service.ts";
 import type { HostSnapshot } from "../../providers/remote/host-snapshot.ts";
+import { runitFiles } from "../../providers/render/service-directory.ts";
 import { observedService, readResult } from "../../providers/service-read.ts";
 import { storeConnection } from "../../providers/spec/connection.ts";
+import { type StoredService, storedService, storeService } from "../../providers/stored-service.ts";
 import { serviceState } from "./plan/service-state.ts";
 
 const CONNECTION = { address: "10.0.0.21", port: 22, user: "root", hostKey: "ssh-ed25519 AAAA" };
@@ -47,10 +48,11 @@ test("a mode that a hand changed is one of those that are said", () => {
 });
 
 test("what Pulumi has is not told again, unless a change had failed or something is different on the host", () => {
-  const tree = { "current/identity": "i1\n" };
+  const files = { ...runitFiles("web"), "current/identity": { content: "i1\n", mode: 0o644 } };
+  const tree = Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, content]));
   const state = serviceState({ connection: storeConnection(CONNECTION), modes: {}, tree });
   const read = (known: StoredService, content = "i1\n") => {
-    const snapshot = snapshotWith({ web: { "current/identity": { content, mode: 0o644 } } });
+    const snapshot = snapshotWith({ web: { ...files, "current/identity": { content, mode: 0o644 } } });
     return readResult("back-1/web", known, observedService(storedService(known), snapshot) as typeof state);
   };
   const stored = storeService(state);
