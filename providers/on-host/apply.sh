@@ -16,6 +16,7 @@ here=${0%/*}
 . "$here/start-container.sh"
 . "$here/stop-container.sh"
 . "$here/service-files.sh"
+. "$here/claim.sh"
 . "$here/settle.sh"
 . "$here/supervision.sh"
 . "$here/maintenance-mark.sh"
@@ -264,11 +265,10 @@ take_down_container() {
 
 # Last, so that a service which stays as it was stays whose it was. A resource of an older version has no claim.
 install_claim() {
-  claim='' held_claim=
-  [ ! -f "$stage/claim" ] || IFS= read -r claim <"$stage/claim"
-  [ ! -f "$service/claim" ] || IFS= read -r held_claim <"$service/claim"
+  read_claim "$service/claim"
+  held_claim=$claim
+  read_claim "$stage/claim"
   if [ "$claim" = "$held_claim" ]; then return 0; fi
-  # A file that is empty, since this was killed, is no claim either.
   if [ -z "$claim" ]; then
     rm -f "$service/claim"
   elif [ -z "$held_claim" ]; then

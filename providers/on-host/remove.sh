@@ -12,6 +12,7 @@ here=${0%/*}
 . "$here/supervision.sh"
 . "$here/uptime.sh"
 . "$here/prune-images.sh"
+. "$here/claim.sh"
 [ $# -eq 1 ] || wrong_call 'remove.sh NAME'
 
 # list_volumes: the named ones of the current release, as JSON texts. What is mounted from a path is the user's own.
@@ -35,8 +36,7 @@ service=$RUNDOCK_SV/$name
 lock_service "$name" 900 || fail lock "the service" "another change of it is at work"
 leave_if_unheard
 if [ -n "${RUNDOCK_CLAIM+set}" ]; then
-  claim=
-  [ ! -r "$service/claim" ] || IFS= read -r claim <"$service/claim"
+  read_claim "$service/claim"
   if [ -n "$claim" ] && [ "$claim" != "$RUNDOCK_CLAIM" ]; then
     echo '{"ok":true,"volumes":[],"isTaken":true}'
     exit 0

@@ -66,5 +66,5 @@ kick_announcer_of_end() {
 # hold up who opens it to write alone.
 tell_announcer() {
   announcer_control=$RUNDOCK_SERVICE/rundock-announcer/supervise/control
-  if [ -p "$announcer_control" ]; then printf %s "$1" 1<>"$announcer_control"; fi
+  if [ -p "$announcer_control" ]; then printf %s "$1" 1<>"$announcer_control" || true; fi
 }
