@@ -27,8 +27,6 @@ async function measure(count: number): Promise<void> {
   const [stack, engine] = [new ServicesStack(HOSTS), new EngineFloor()];
   await stack.create();
   await engine.create();
-  stack.declare(etcdService());
-  await stack.succeed("up");
   const create = await createTimes(stack, engine, count);
   const memory = await memoryOfSupervision(count);
   const others = await timesOfTheRest(stack, engine, count, create.docker);
@@ -91,10 +89,10 @@ async function timesOfTheRest(
   count: number,
   docker: number,
 ): Promise<Record<string, Times>> {
-  const both = async (flag: string, ...words: string[]) => {
+  const both = async (command: string, ...words: string[]) => {
     const [rundock = 0, floor = 0] = await usualSeconds(
-      () => stack.succeed(flag, ...words),
-      () => engine.succeed(flag, ...words),
+      () => stack.succeed(command, ...words),
+      () => engine.succeed(command, ...words),
     );
     return { rundock, engine: floor };
   };
