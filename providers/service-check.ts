@@ -9,7 +9,7 @@ import {
   unusualModes,
 } from "./plan/service-state.ts";
 import { renderService } from "./render/service.ts";
-import { sortedTree, type Tree } from "./render/tree.ts";
+import { contentsOf, sortedTree, type Tree } from "./render/tree.ts";
 import type { StoredConnection } from "./spec/connection.ts";
 import { LOST } from "./spec/lost-name.ts";
 import { parseService } from "./spec/parse-service.ts";
@@ -109,10 +109,6 @@ function blurUnknown(tree: Tree, ofUnknownSecrets: readonly string[]): Tree {
   if (unknown.length === 0) return tree;
   const blurred = unknown.map((path) => [path, { mode: 0o644, ...tree[path], content: UNKNOWN }] as const);
   return sortedTree({ ...tree, ...Object.fromEntries(blurred) });
-}
-
-function contentsOf(tree: Tree): Record<string, string> {
-  return Object.fromEntries(Object.entries(tree).map(([path, { content }]) => [path, content]));
 }
 
 function modesOf(tree: Tree): Record<string, string> {

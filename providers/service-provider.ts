@@ -37,11 +37,8 @@ export async function check(
 }
 
 /** Runs in a preview too, where what it prints is the effect of each change. */
-export async function diff(
-  _id: string,
-  ...states: readonly [StoredService, StoredService]
-): Promise<DiffResult> {
-  const [old, wanted] = states.map(storedService) as [ServiceState, ServiceState];
+export async function diff(_id: string, before: StoredService, after: StoredService): Promise<DiffResult> {
+  const [old, wanted] = [storedService(before), storedService(after)];
   const diff = diffService(old, wanted);
   if (diff.changes) console.log(describeEffect(old, wanted));
   return diff;
@@ -63,9 +60,10 @@ export async function create(stored: StoredService): Promise<CreateResult<Stored
 
 export async function update(
   id: string,
-  ...states: readonly [StoredService, StoredService]
+  before: StoredService,
+  after: StoredService,
 ): Promise<UpdateResult<StoredService>> {
-  const [old, wanted] = states.map(storedService) as [ServiceState, ServiceState];
+  const [old, wanted] = [storedService(before), storedService(after)];
   if (!changesHost(old, wanted)) return { outs: storeService(withFound(wanted, old)) };
   const claimed = withFound(wanted, { claim: old.claim });
   try {

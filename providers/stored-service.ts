@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ServiceState } from "./plan/service-state.ts";
 import { runitFiles } from "./render/service-directory.ts";
+import { contentsOf } from "./render/tree.ts";
 
 /** What most services have is in no state: Pulumi marshals, logs and compares each property of each many times over. */
 const USUAL = { enabled: true, modes: {}, monitor: 3 } as const;
@@ -19,8 +20,8 @@ export function storeService(state: ServiceState): StoredService {
 }
 
 function storeTree({ name, tree }: ServiceState): ServiceState["tree"] {
-  const usual = runitFiles(name);
-  const kept = Object.entries(tree).filter(([path, content]) => content !== usual[path]?.content);
+  const usual = contentsOf(runitFiles(name));
+  const kept = Object.entries(tree).filter(([path, content]) => content !== usual[path]);
   const gone = Object.keys(usual).filter((path) => tree[path] === undefined);
   return Object.fromEntries([...kept, ...gone.map((path) => [path, GONE])]);
 }
@@ -30,7 +31,6 @@ export function storedService(stored: StoredService): ServiceState {
 }
 
 function storedTree({ name, tree }: StoredService): ServiceState["tree"] {
-  const usual = Object.entries(runitFiles(name)).map(([path, { content }]) => [path, content]);
-  const all: ServiceState["tree"] = { ...Object.fromEntries(usual), ...tree };
+  const all = { ...contentsOf(runitFiles(name)), ...tree };
   return Object.fromEntries(Object.entries(all).filter(([, content]) => content !== GONE));
 }

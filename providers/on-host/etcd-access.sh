@@ -174,7 +174,7 @@ ask_or_absent() {
   esac
 }
 
-# The first member that answers, whatever it answers.
+# The first member that answers, whatever it answers. Passwords may be more than ASCII.
 ask() {
   for etcd_url in $(etcd_members); do
     if etcd_ask_curl "$1" "$2" "$token_file"; then

@@ -57,7 +57,8 @@ JSON
   [ -n "$etcd_status" ]
 }
 
-# What is secret reaches curl in files and on stdin, which costs no process.
+# etcd_ask_curl PATH JSON SESSION: whatever etcd asks for and is sent. What is secret reaches curl in files and on stdin, which
+# costs no process.
 etcd_ask_curl() {
   etcd_status=000 etcd_path=$1 etcd_json=$2 etcd_session=$3
   set --

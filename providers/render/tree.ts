@@ -14,6 +14,10 @@ export function sortedTree(files: Readonly<Record<string, TreeFile>>): Tree {
   return Object.fromEntries(Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+export function contentsOf(tree: Tree): Record<string, string> {
+  return Object.fromEntries(Object.entries(tree).map(([path, { content }]) => [path, content]));
+}
+
 export function textFile(content: string, mode = 0o644): TreeFile {
   return { content, mode };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { HostSnapshot } from "../../providers/remote/host-snapshot.ts";
 import { runitFiles } from "../../providers/render/service-directory.ts";
+import { contentsOf } from "../../providers/render/tree.ts";
 import { observedService, readResult } from "../../providers/service-read.ts";
 import { storeConnection } from "../../providers/spec/connection.ts";
 import { type StoredService, storedService, storeService } from "../../providers/stored-service.ts";
@@ -49,7 +50,7 @@ test("a mode that a hand changed is one of those that are said", () => {
 
 test("what Pulumi has is not told again, unless a change had failed or something is different on the host", () => {
   const files = { ...runitFiles("web"), "current/identity": { content: "i1\n", mode: 0o644 } };
-  const tree = Object.fromEntries(Object.entries(files).map(([path, { content }]) => [path, content]));
+  const tree = contentsOf(files);
   const state = serviceState({ connection: storeConnection(CONNECTION), modes: {}, tree });
   const read = (known: StoredService, content = "i1\n") => {
     const snapshot = snapshotWith({ web: { ...files, "current/identity": { content, mode: 0o644 } } });

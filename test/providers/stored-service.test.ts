@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runitFiles } from "../../providers/render/service-directory.ts";
+import { contentsOf } from "../../providers/render/tree.ts";
 import { storedService, storeService } from "../../providers/stored-service.ts";
 import { serviceState } from "./plan/service-state.ts";
 
-const OF_EVERY_SERVICE = Object.fromEntries(
-  Object.entries(runitFiles("web")).map(([path, { content }]) => [path, content]),
-);
+const OF_EVERY_SERVICE = contentsOf(runitFiles("web"));
 
 test("what most services have is in no state, and what another has is", () => {
   const usual = serviceState({ tree: { ...OF_EVERY_SERVICE, drain: "3\n" } });
